@@ -7,7 +7,7 @@ import type { TimedWord, TokenUsage } from "./engines.ts";
 import type { ErrorCode } from "./errors.ts";
 
 /** Why a turn's signal was aborted. Aborting it is the only way to cancel a turn. */
-export type AbortReason = "barge_in" | "command" | "superseded" | "session_closed" | "deadline";
+export type AbortReason = "barge_in" | "command" | "superseded" | "session_closed";
 
 /** How the user's words reach the assistant. */
 export type TurnSource = "voice" | "text" | "demo";

@@ -1,0 +1,379 @@
+/** The state machine of a session: who is speaking, which turn is under way, and what was said before. */
+import { answer, type AnswerOptions, say } from "./answer.ts";
+import type { Loudspeaker, Microphone } from "./audio.ts";
+import type { Clock } from "./clock.ts";
+import type { EndpointingSettings } from "./endpointing.ts";
+import type { Engines, Message } from "./engines.ts";
+import { ParleyError, toParleyError } from "./errors.ts";
+import type {
+  AbortReason,
+  ConversationState,
+  Fact,
+  ListeningMode,
+  TurnEndReason,
+  TurnSource,
+} from "./events.ts";
+import { Listening, type ListeningEvent } from "./listening.ts";
+import { type Prepared, Speculation } from "./speculation.ts";
+import { transcribe } from "./stages/stt.ts";
+import type { Toolbox } from "./tools.ts";
+import { type FactSink, Turn, type TurnId } from "./turn.ts";
+import { Utterance } from "./utterance.ts";
+
+/** What a conversation is made of. */
+export interface ConversationOptions {
+  readonly engines: Engines;
+  readonly tools: Toolbox;
+  readonly microphone: Microphone;
+  readonly loudspeaker: Loudspeaker;
+  readonly clock: Clock;
+  readonly endpointing: EndpointingSettings;
+  /** Who the assistant is: the first message that the language model reads. */
+  readonly systemPrompt: string;
+  readonly voice?: string;
+  readonly language?: string;
+  /** Where every fact goes. */
+  readonly sink: FactSink;
+  /** The session's. Aborting it ends everything. */
+  readonly signal: AbortSignal;
+}
+
+/** What was said, as clients see it. */
+export interface HistoryEntry {
+  readonly role: "user" | "assistant";
+  readonly content: string;
+}
+
+/** The turn under way. */
+interface Running {
+  readonly turn: Turn;
+  /** The user's side is complete: the assistant thinks or speaks. */
+  answering: boolean;
+  readonly done: Promise<void>;
+}
+
+/** Messages of the past that the language model is given: its engine trims them further to its context. */
+const HISTORY_MESSAGES = 200;
+
+/** One person talking with the assistant. At most one turn is under way; a new one ends the one before. */
+export class Conversation {
+  readonly #options: ConversationOptions;
+  readonly #listening: Listening;
+  #history: Message[] = [];
+  #mode: ListeningMode | undefined;
+  #source: TurnSource = "voice";
+  #utterance: Utterance | undefined;
+  #running: Running | undefined;
+  #speaking = false;
+  #userSpeaking = false;
+  #told = "";
+
+  constructor(options: ConversationOptions) {
+    this.#options = options;
+    const { microphone, engines, endpointing, signal } = options;
+    this.#listening = new Listening({ microphone, vad: engines.vad, settings: endpointing, signal });
+  }
+
+  /** Listens until the session's signal aborts or the microphone has no more; then waits for the last turn. */
+  async run(): Promise<void> {
+    this.#tellState();
+    try {
+      for await (const event of this.#listening.events()) this.#hear(event);
+      this.endUtterance();
+    } catch (error) {
+      if (!this.#options.signal.aborted) this.#tellError(error);
+    } finally {
+      await this.settled();
+    }
+  }
+
+  /** Resolves when no turn is under way. */
+  async settled(): Promise<void> {
+    while (this.#running) await this.#running.done;
+  }
+
+  get mode(): ListeningMode | undefined {
+    return this.#mode;
+  }
+
+  get state(): ConversationState {
+    if (this.#speaking) return "speaking";
+    if (this.#running?.answering) return "thinking";
+    return this.#mode || this.#utterance ? "listening" : "idle";
+  }
+
+  get muted(): boolean {
+    return this.#listening.muted;
+  }
+
+  /** Everything said so far, oldest first. */
+  get history(): readonly HistoryEntry[] {
+    return this.#history.flatMap((message) =>
+      (message.role === "user" || message.role === "assistant") && message.content
+        ? [{ role: message.role, content: message.content }]
+        : []
+    );
+  }
+
+  /** Forgets everything said so far. A turn under way is not touched. */
+  clearHistory(): void {
+    this.#history = [];
+  }
+
+  /** Begins to listen. In push-to-talk the utterance begins now; a speaking assistant falls silent. Idempotent. */
+  startListening(mode: ListeningMode, source: TurnSource = "voice"): void {
+    if (this.#mode === mode && this.#source === source) return;
+    this.#utterance?.turn.abort("superseded");
+    this.#utterance = undefined;
+    this.#mode = mode;
+    this.#source = source;
+    this.#listening.reset();
+    this.#listening.active = true;
+    if (mode === "push_to_talk") this.#openTurn(this.#options.clock.now());
+    this.#tellState();
+  }
+
+  /** Push-to-talk: the utterance is complete and is answered. Continuous: stops listening. Idempotent. */
+  stopListening(): void {
+    if (this.#mode === "continuous") this.#utterance?.turn.abort("command");
+    this.#mode = undefined;
+    this.#listening.active = false;
+    this.endUtterance();
+  }
+
+  /** Ends the utterance being heard, as silence would; needed when the microphone is lost in its middle. */
+  endUtterance(speechEndMs?: number): void {
+    this.#listening.reset();
+    this.#tellVoice(false, speechEndMs ?? this.#options.clock.now());
+    if (this.#running && this.#running.turn === this.#utterance?.turn) this.#running.answering = true;
+    this.#utterance?.end(speechEndMs);
+    this.#utterance = undefined;
+    this.#tellState();
+  }
+
+  /** While muted the microphone hears silence. */
+  mute(muted: boolean): void {
+    this.#listening.muted = muted;
+    this.#tellState();
+  }
+
+  /** A typed turn, answered like a spoken one. */
+  message(text: string): TurnId {
+    return this.#begin("text", "superseded", (turn) => this.#answerTo(text, turn)).id;
+  }
+
+  /** Speaks `text` as it is, without the language model. Throws `NOT_FOUND` for an unknown voice. */
+  say(text: string, voice?: string): TurnId {
+    const { voices } = this.#options.engines.tts;
+    if (voice !== undefined && !voices.includes(voice)) {
+      throw new ParleyError("NOT_FOUND", `There is no voice "${voice}"; there are ${voices.join(", ")}.`);
+    }
+    return this.#begin("text", "superseded", async (turn) => {
+      using attempt = turn.attempt();
+      attempt.commit();
+      await say(once(text), attempt, { ...this.#answerOptions(), ...(voice && { voice }) });
+      return "completed";
+    }).id;
+  }
+
+  /** Stops speaking and thinking now. Returns the turn it ended, if there was one. */
+  interrupt(): TurnId | undefined {
+    const running = this.#running;
+    running?.turn.abort("command");
+    if (this.#utterance && this.#utterance.turn === running?.turn) this.#utterance = undefined;
+    return running?.turn.id;
+  }
+
+  #hear(event: ListeningEvent): void {
+    switch (event.type) {
+      case "frame":
+        this.#utterance?.push(event.frame);
+        return;
+      case "start":
+        this.#tellVoice(true, event.speechStartMs);
+        if (this.#mode === "continuous") this.#openTurn(event.speechStartMs);
+        return;
+      case "pause":
+        this.#tellVoice(false, event.speechEndMs);
+        this.#utterance?.pause(event.speechEndMs);
+        return;
+      case "resume":
+        this.#tellVoice(true, this.#options.clock.now());
+        this.#utterance?.resume();
+        return;
+      case "end":
+        if (this.#mode === "continuous") this.endUtterance(event.speechEndMs);
+        return;
+      case "vad_error":
+        this.#tellError(event.error);
+    }
+  }
+
+  /** The user speaks: whatever the assistant was doing gives way. */
+  #openTurn(startMs: number): void {
+    const recent = this.#listening.recent(startMs);
+    const mode = this.#mode ?? "push_to_talk";
+    const turn = this.#begin(
+      this.#source,
+      "barge_in",
+      (turn) => this.#converse(turn, utterance, mode),
+      startMs,
+    );
+    const utterance = new Utterance(turn, recent[0]?.startMs ?? startMs);
+    for (const frame of recent) utterance.push(frame);
+    this.#utterance = utterance;
+  }
+
+  /** A spoken turn: transcribe while it is heard, prepare in its pauses, answer when it is complete. */
+  async #converse(turn: Turn, utterance: Utterance, mode: ListeningMode): Promise<TurnEndReason> {
+    const speculation = new Speculation((text) => this.#prepare(text, turn));
+    utterance.follow(speculation);
+    try {
+      const { engines: { stt }, language } = this.#options;
+      let text = "";
+      for await (
+        const transcript of transcribe(utterance.audio, turn, { stt, mode, ...(language && { language }) })
+      ) {
+        if (transcript.final) text = transcript.text.trim();
+        else speculation.heard(transcript);
+      }
+      if (!text) return "no_speech";
+      this.#settleUser(text, turn);
+      await speculation.settle(text).done;
+      return "completed";
+    } finally {
+      await speculation.stop();
+    }
+  }
+
+  async #answerTo(text: string, turn: Turn): Promise<TurnEndReason> {
+    this.#settleUser(text, turn);
+    const prepared = this.#prepare(text, turn);
+    using attempt = prepared.attempt;
+    attempt.commit();
+    await prepared.done;
+    return "completed";
+  }
+
+  /** What the user said is certain: it goes into the history and the assistant takes over. */
+  #settleUser(text: string, turn: Turn): void {
+    if (this.#running?.turn === turn) this.#running.answering = true;
+    turn.emit({ type: "message", role: "user", text });
+    this.#tellState();
+  }
+
+  #prepare(text: string, turn: Turn): Prepared {
+    const { systemPrompt } = this.#options;
+    const user: Message = { role: "user", content: text };
+    const messages: Message[] = [{ role: "system", content: systemPrompt }, ...this.#history, user];
+    const known = messages.length;
+    const attempt = turn.attempt();
+    let committed = false;
+    attempt.committed.then(() => {
+      committed = true;
+      this.#history.push(user);
+    }, () => {});
+    const done = answer(messages, attempt, this.#answerOptions()).finally(() => {
+      // What tools did, they did, whether or not the answer was heard to its end.
+      if (committed) this.#history.push(...messages.slice(known));
+    });
+    return { text, attempt, done };
+  }
+
+  #answerOptions(): AnswerOptions {
+    const { engines: { llm, tts }, tools, loudspeaker, voice } = this.#options;
+    return { llm, tts, tools, loudspeaker, ...(voice && { voice }) };
+  }
+
+  /** Starts a turn as soon as the one before, which `reason` ends, has fallen silent. */
+  #begin(
+    source: TurnSource,
+    reason: AbortReason,
+    body: (turn: Turn) => Promise<TurnEndReason>,
+    startMs?: number,
+  ): Turn {
+    const { clock, signal } = this.#options;
+    signal.throwIfAborted();
+    const before = this.#running;
+    before?.turn.abort(reason);
+    if (this.#utterance && this.#utterance.turn === before?.turn) this.#utterance = undefined;
+    const sink: FactSink = (fact, at) => this.#onFact(fact, at);
+    const turn = new Turn({ source, parent: signal, clock, sink, ...(startMs !== undefined && { startMs }) });
+    const done = Promise.resolve(before?.done).then(() => this.#run(turn, body));
+    this.#running = { turn, answering: false, done };
+    return turn;
+  }
+
+  async #run(turn: Turn, body: (turn: Turn) => Promise<TurnEndReason>): Promise<void> {
+    turn.start();
+    let reason: TurnEndReason;
+    try {
+      turn.signal.throwIfAborted();
+      reason = await body(turn);
+    } catch (error) {
+      reason = turn.signal.aborted ? this.#abortedReason(turn) : this.#failedReason(turn, error);
+    }
+    this.#settleAssistant(turn);
+    this.#history = this.#history.slice(-HISTORY_MESSAGES);
+    if (this.#running?.turn === turn) this.#running = undefined;
+    if (this.#utterance?.turn === turn) this.#utterance = undefined;
+    turn.end(reason);
+    this.#tellState();
+  }
+
+  /** The history holds what was truly heard, no more: playback alone knows. */
+  #settleAssistant(turn: Turn): void {
+    for (const { fact } of turn.facts) {
+      if (fact.type !== "playback.end" || !fact.spokenText) continue;
+      this.#history.push({ role: "assistant", content: fact.spokenText });
+      turn.emit({ type: "message", role: "assistant", text: fact.spokenText });
+      return;
+    }
+  }
+
+  #abortedReason(turn: Turn): TurnEndReason {
+    const answered = turn.facts.some(({ fact }) => fact.type === "message");
+    return answered ? "interrupted" : "cancelled";
+  }
+
+  #failedReason(turn: Turn, error: unknown): TurnEndReason {
+    const told = turn.facts.some(({ fact }) => fact.type === "stage.error");
+    // A lost device is told once, by whoever watches the devices.
+    if (!told && !(error instanceof ParleyError && error.code === "DEVICE_ERROR")) this.#tellError(error);
+    return "error";
+  }
+
+  #onFact(fact: Fact, at: Parameters<FactSink>[1]): void {
+    this.#options.sink(fact, at);
+    if (fact.type !== "voice.activity" || fact.source !== "assistant") return;
+    this.#speaking = fact.speaking;
+    this.#tellState();
+  }
+
+  #tell(fact: Fact): void {
+    this.#options.sink(fact, { atMs: this.#options.clock.now() });
+  }
+
+  #tellVoice(speaking: boolean, atMs: number): void {
+    if (speaking === this.#userSpeaking) return;
+    this.#userSpeaking = speaking;
+    this.#tell({ type: "voice.activity", source: "user", speaking, atMs });
+  }
+
+  #tellState(): void {
+    const { state, muted } = this;
+    const key = `${state} ${muted}`;
+    if (key === this.#told) return;
+    this.#told = key;
+    this.#tell({ type: "status", state, muted });
+  }
+
+  #tellError(error: unknown): void {
+    const { code, message, details } = toParleyError(error);
+    this.#tell({ type: "error", code, message, ...(details && { details }) });
+  }
+}
+
+async function* once(text: string): AsyncIterable<string> {
+  yield text;
+}

@@ -1,0 +1,116 @@
+/** Microphone → voice activity → endpointing: lives as long as the session, whatever happens to turns. */
+import { type AudioFrame, durationMs, type Microphone, reframe } from "./audio.ts";
+import { Endpointing, type EndpointingEvent, type EndpointingSettings } from "./endpointing.ts";
+import {
+  LISTENING_RATE_HZ,
+  VAD_FRAME_SAMPLES,
+  type VoiceActivityDetector,
+  type VoiceActivityStream,
+} from "./engines.ts";
+import { toParleyError } from "./errors.ts";
+import type { ParleyError } from "./errors.ts";
+
+/** What is heard, in order: every frame while listening, and what endpointing decides from it, just after it. */
+export type ListeningEvent =
+  | { readonly type: "frame"; readonly frame: AudioFrame }
+  | { readonly type: "vad_error"; readonly error: ParleyError }
+  | EndpointingEvent;
+
+/** What {@linkcode Listening} works with. */
+export interface ListeningOptions {
+  readonly microphone: Microphone;
+  readonly vad: VoiceActivityDetector;
+  readonly settings: EndpointingSettings;
+  readonly signal: AbortSignal;
+}
+
+/** Sound kept from before speech is noticed, so that its first consonant is not lost. */
+const PRE_ROLL_MS = 300;
+
+/** One microphone being listened to. Set {@linkcode Listening.active} and {@linkcode Listening.muted} at any time. */
+export class Listening {
+  /** While false nothing is analysed or yielded; only the last moments are kept. */
+  active = false;
+  /** While true everything heard is silence. */
+  muted = false;
+  readonly #options: ListeningOptions;
+  readonly #endpointing: Endpointing;
+  /** The newest frames: pre-roll, and what it takes to notice speech. */
+  #recent: AudioFrame[] = [];
+  #stream: VoiceActivityStream | undefined;
+  #failing = false;
+
+  constructor(options: ListeningOptions) {
+    this.#options = options;
+    this.#endpointing = new Endpointing(options.settings);
+  }
+
+  /** The frames from a little before `fromMs` (default: from now) until now. */
+  recent(fromMs = Infinity): AudioFrame[] {
+    const newest = this.#recent.at(-1);
+    if (!newest) return [];
+    const since = Math.min(fromMs, newest.startMs) - PRE_ROLL_MS;
+    return this.#recent.filter((frame) => frame.startMs >= since);
+  }
+
+  /** Forgets the utterance being followed, if any: the next voice is the start of a new one. */
+  reset(): void {
+    this.#endpointing.reset();
+  }
+
+  /** Yields what is heard until the signal aborts (throws its reason) or the microphone has no more. */
+  async *events(): AsyncIterable<ListeningEvent> {
+    const { microphone, signal } = this.#options;
+    try {
+      const sound = microphone.open({ signal, sampleRateHz: LISTENING_RATE_HZ });
+      for await (const heard of reframe(sound, VAD_FRAME_SAMPLES)) {
+        const frame = this.muted ? { ...heard, samples: new Float32Array(heard.samples.length) } : heard;
+        if (frame.gap) yield* this.#bridgeGap();
+        this.#remember(frame);
+        if (!this.active) continue;
+        yield { type: "frame", frame };
+        yield* this.#decide(frame);
+      }
+    } finally {
+      this.#close();
+    }
+  }
+
+  /** What was being said is over: what comes after lost sound is not its continuation. */
+  *#bridgeGap(): Iterable<ListeningEvent> {
+    const last = this.#recent.at(-1);
+    if (this.#endpointing.inSpeech && last) {
+      yield { type: "end", speechEndMs: last.startMs + durationMs(last) };
+    }
+    this.#endpointing.reset();
+    this.#recent = [];
+    this.#close();
+  }
+
+  #remember(frame: AudioFrame): void {
+    this.#recent.push(frame);
+    const keepMs = PRE_ROLL_MS + 2 * this.#options.settings.minSpeechMs + 4 * durationMs(frame);
+    while (frame.startMs - this.#recent[0]!.startMs > keepMs) this.#recent.shift();
+  }
+
+  async *#decide(frame: AudioFrame): AsyncIterable<ListeningEvent> {
+    const { vad, signal } = this.#options;
+    try {
+      this.#stream ??= vad.open();
+      const event = this.#endpointing.push(await this.#stream.probability(frame, { signal }), frame);
+      this.#failing = false;
+      if (event) yield event;
+    } catch (error) {
+      signal.throwIfAborted();
+      this.#close();
+      // Told once, not thirty times a second, while the engine is being restarted.
+      if (!this.#failing) yield { type: "vad_error", error: toParleyError(error, "MODEL_ERROR") };
+      this.#failing = true;
+    }
+  }
+
+  #close(): void {
+    this.#stream?.[Symbol.dispose]();
+    this.#stream = undefined;
+  }
+}
