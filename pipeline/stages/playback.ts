@@ -21,13 +21,14 @@ export async function play(
   const written: SpeechPiece[] = [];
   let opened: Playback | undefined;
   let finished = false;
+  let audible = false;
   try {
     for await (const piece of speech) {
       if (!opened) {
         // The device opens while the decision that the user has finished is still pending.
         opened = await loudspeaker.open({ signal: attempt.signal, sampleRateHz });
         await attempt.committed;
-        tellStart(opened, attempt);
+        tellStart(opened, attempt, () => audible = true);
       }
       written.push(piece);
       await opened.write(piece.frame);
@@ -41,14 +42,15 @@ export async function play(
     finished = true;
     throw error;
   } finally {
-    if (opened) await finish(opened, attempt, { written, finished });
+    if (opened) await finish(opened, attempt, { written, finished, audible });
   }
 }
 
-function tellStart(playback: Playback, attempt: Attempt): void {
+function tellStart(playback: Playback, attempt: Attempt, onTold: () => void): void {
   const { signal } = attempt;
   playback.started.then((atMs) => {
     if (signal.aborted) return;
+    onTold();
     attempt.emit({ type: "trace.mark", name: "playback_start" }, atMs);
     attempt.emit({ type: "voice.activity", source: "assistant", speaking: true, atMs }, atMs);
   }).catch(() => {}); // A device lost before the first sound is told by write().
@@ -57,16 +59,22 @@ function tellStart(playback: Playback, attempt: Attempt): void {
 interface Played {
   readonly written: readonly SpeechPiece[];
   readonly finished: boolean;
+  /** That the assistant speaks has been told. */
+  readonly audible: boolean;
 }
 
-async function finish(playback: Playback, attempt: Attempt, { written, finished }: Played): Promise<void> {
+async function finish(
+  playback: Playback,
+  attempt: Attempt,
+  { written, finished, audible }: Played,
+): Promise<void> {
   const { heardMs } = finished ? { heardMs: playback.playedMs } : await playback.cut();
   await playback[Symbol.asyncDispose]();
   if (written.length === 0) return;
   const text = written.map((piece) => piece.text).join("").trim();
   const spokenText = finished ? text : heardText(written, heardMs);
   const atMs = attempt.clock.now();
-  if (heardMs > 0) attempt.emit({ type: "voice.activity", source: "assistant", speaking: false, atMs }, atMs);
+  if (audible) attempt.emit({ type: "voice.activity", source: "assistant", speaking: false, atMs }, atMs);
   attempt.emit({ type: "playback.end", text, spokenText, heardMs, interrupted: !finished }, atMs);
 }
 
