@@ -1,11 +1,6 @@
 /** Facts → events of the wire: the one place where the names of the inside meet those of the contract. */
 import type { Fact, LatencyTrace } from "../../pipeline/events.ts";
-
-/** An event's type and data, before it gets its envelope. */
-export interface EventBody {
-  readonly type: string;
-  readonly data: Readonly<Record<string, unknown>>;
-}
+import type { EventBody, EventData } from "../protocol/events.ts";
 
 type FactOf<T extends Fact["type"]> = Extract<Fact, { type: T }>;
 
@@ -107,7 +102,7 @@ export function encodeFact<T extends Fact["type"]>(fact: FactOf<T>): EventBody |
   return encode?.(fact);
 }
 
-function sttResult(fact: Extract<Fact, { type: "stt.result" }>): Record<string, unknown> {
+function sttResult(fact: FactOf<"stt.result">): EventData<"stt_result"> {
   const { text, audioMs, language, confidence, words } = fact;
   return {
     text,
@@ -122,7 +117,7 @@ function sttResult(fact: Extract<Fact, { type: "stt.result" }>): Record<string, 
   };
 }
 
-function latencyTrace({ voiceToVoiceMs, spans, marks }: LatencyTrace): Record<string, unknown> {
+function latencyTrace({ voiceToVoiceMs, spans, marks }: LatencyTrace): EventData<"latency_trace"> {
   return {
     ...(voiceToVoiceMs !== undefined && { voice_to_voice_ms: round(voiceToVoiceMs) }),
     spans: spans.map(({ stage, startMs, endMs }) => (

@@ -1,0 +1,12 @@
+/** The engines there are. A new one is a file under `engines/` and a line here. */
+import type { Registry } from "./engine_spec.ts";
+import { flite } from "./engines/tts/flite.ts";
+import { silero } from "./engines/vad/silero.ts";
+
+/** Every engine by task and name. Importing it loads none of them, nor the runtimes they need. */
+export const REGISTRY = {
+  vad: { silero },
+  stt: {},
+  llm: {},
+  tts: { flite },
+} as const satisfies Registry;

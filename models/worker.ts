@@ -1,0 +1,5 @@
+/** The thread in which one engine of the registry runs. */
+import { REGISTRY } from "./registry.ts";
+import { serve } from "./serve.ts";
+
+serve(REGISTRY);

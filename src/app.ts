@@ -1,0 +1,182 @@
+/** Composition: the one file that knows pipeline, models and everything in src. */
+import { systemClock } from "../pipeline/clock.ts";
+import type { Fact } from "../pipeline/events.ts";
+import { type LoadedEngines, loadEngines } from "../models/host.ts";
+import { type MachineAudio, openMachineAudio } from "./audio/machine.ts";
+import { nullBackend } from "./audio/null.ts";
+import { SwitchableMicrophone } from "./audio/switchable_microphone.ts";
+import type { Config } from "./config.ts";
+import { EventLoopLag } from "./event_loop_lag.ts";
+import { openMemory } from "./memory/memory.ts";
+import { type LocalSession, openSession, type SharedParts } from "./open_session.ts";
+import { SERVER_VERSION } from "./protocol/version.ts";
+import { type RunningServer, startServer } from "./server/server.ts";
+import type { ServerPort } from "./sessions/execute.ts";
+import { LOCAL_SESSION, SessionRegistry } from "./sessions/registry.ts";
+
+/** How the app is started. */
+export interface AppOptions {
+  /** Called with every fact of the local session. */
+  readonly onFact?: (fact: Fact) => void;
+  /** Aborting it ends the app's start; afterwards dispose the app. */
+  readonly signal?: AbortSignal;
+  /** For child processes that reach the sound server. Default: the process's own. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** A server that runs. Disposing ends everything it started. */
+export interface App extends AsyncDisposable {
+  readonly url: string;
+  readonly port: number;
+  readonly loadMs: number;
+  readonly engines: LoadedEngines;
+  readonly audio: MachineAudio;
+  readonly local: LocalSession;
+  readonly lag: EventLoopLag;
+}
+
+/** Loads the engines, opens the devices, and listens. Leaves nothing behind when any of that fails. */
+export async function startApp(config: Config, options: AppOptions = {}): Promise<App> {
+  const { onFact = () => {}, environment } = options;
+  const clock = systemClock;
+  const startedMs = clock.now();
+  const ending = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, ending.signal]) : ending.signal;
+  await using parts = new AsyncDisposableStack();
+  parts.defer(() => ending.abort("session_closed"));
+
+  // Side by side, and both awaited whatever happens to the other, so that neither is left behind.
+  const starting = [
+    loadEngines(enginesOf(config), { signal }).then((engines) => parts.use(engines)),
+    openMachineAudio(config.audio, { clock, signal, ...(environment && { environment }) }),
+  ] as const;
+  await Promise.allSettled(starting);
+  const [engines, audio] = await Promise.all(starting);
+
+  const memory = parts.use(openMemory({ clock, ...(config.memory_file && { path: config.memory_file }) }));
+  const lag = parts.use(new EventLoopLag());
+  let server: RunningServer | undefined;
+  const port = serverPort({ engines, audio, lag, startedMs, server: () => server, sessions: () => sessions });
+  const systemInfo = () => ({
+    version: SERVER_VERSION,
+    uptimeMs: clock.now() - startedMs,
+    memoryBytes: Deno.memoryUsage().rss,
+  });
+  const shared: SharedParts = { config, clock, engines, memory, server: port, systemInfo, signal };
+  const sessions = parts.use(
+    new SessionRegistry({
+      capacity: config.limits.sessions,
+      create: (id) =>
+        openSession(shared, {
+          id,
+          microphone: new SwitchableMicrophone(),
+          loudspeaker: nullBackend({ clock }).loudspeaker(),
+        }),
+    }),
+  );
+  const local = openSession(shared, {
+    id: LOCAL_SESSION,
+    microphone: new SwitchableMicrophone(audio.microphone),
+    loudspeaker: audio.loudspeaker,
+    ...(audio.hasMicrophone && { deviceName: audio.microphoneName }),
+  });
+  sessions.add(local);
+  parts.use(local.session.watch(onFact));
+  watchDevices(audio, local);
+  server = parts.use(await startServer(serverOptions(config, sessions)));
+  const loadMs = clock.now() - startedMs;
+  local.session.record({ type: "ready", models: engines.names, loadMs }, { atMs: clock.now() });
+
+  // The signal first: what runs should be ending when its parts are taken away, server before sessions.
+  const everything = parts.move();
+  return {
+    url: server.url,
+    port: server.port,
+    loadMs,
+    engines,
+    audio,
+    local,
+    lag,
+    async [Symbol.asyncDispose]() {
+      await everything.disposeAsync();
+    },
+  };
+}
+
+/** A lost device is told once; what was being said to it is complete, as nothing more of it will come. */
+function watchDevices(audio: MachineAudio, { session, conversation }: LocalSession): void {
+  const tell = (fact: Fact) => session.record(fact, { atMs: systemClock.now() });
+  audio.onLost = ({ code, message }) => {
+    tell({ type: "error", code, message });
+    conversation.endUtterance();
+  };
+  audio.onBack = () => {
+    const { state, muted } = conversation;
+    tell({ type: "status", state, muted, detail: "The sound devices are back." });
+  };
+}
+
+function enginesOf({ models }: Config): Parameters<typeof loadEngines>[0] {
+  const { profile, llm: { engine, base_url, model, api_key_env } } = models;
+  if (engine === undefined && base_url === undefined) return { profile };
+  const options = {
+    ...(base_url !== undefined && { base_url }),
+    ...(model !== undefined && { model }),
+    ...(api_key_env !== undefined && { api_key_env }),
+  };
+  return { profile, llm: { engine: engine ?? "ai_sdk", options } };
+}
+
+function serverOptions(config: Config, sessions: SessionRegistry): Parameters<typeof startServer>[0] {
+  const { host, port, token, allowed_origins, limits, replay_events } = config;
+  return {
+    hostname: host,
+    port,
+    ...(token && { token }),
+    allowedOrigins: allowed_origins,
+    maxClients: limits.clients,
+    limits: {
+      commandsPerSecond: limits.commands_per_second,
+      messageBytes: limits.message_bytes,
+      queueBytes: limits.queue_bytes,
+      replayEvents: replay_events,
+    },
+    sessions,
+  };
+}
+
+interface ServerPortParts {
+  readonly engines: LoadedEngines;
+  readonly audio: MachineAudio;
+  readonly lag: EventLoopLag;
+  readonly startedMs: number;
+  readonly server: () => RunningServer | undefined;
+  readonly sessions: () => SessionRegistry;
+}
+
+function serverPort({ engines, audio, lag, startedMs, server, sessions }: ServerPortParts): ServerPort {
+  const devices = async () => {
+    const { inputs, outputs } = await audio.devices();
+    const onWire = ({ id, name, isDefault }: typeof inputs[number]) => ({ id, name, is_default: isDefault });
+    return { inputs: inputs.map(onWire), outputs: outputs.map(onWire) };
+  };
+  return {
+    devices: async () => ({ ...await devices(), selected: audio.selected }),
+    eventLoopLag: () => lag.percentiles(),
+    droppedEvents: () => server()?.droppedEvents ?? 0,
+    async systemInfo() {
+      const { rss, heapUsed } = Deno.memoryUsage();
+      return {
+        version: SERVER_VERSION,
+        uptime_ms: Math.round(systemClock.now() - startedMs),
+        memory: { rss, heap_used: heapUsed },
+        platform: `${Deno.build.os} ${Deno.build.arch}`,
+        deno: Deno.version.deno,
+        models: engines.names,
+        devices: await devices(),
+        sessions: sessions().counts.sessions,
+        clients: server()?.clients ?? 0,
+      };
+    },
+  };
+}

@@ -1,0 +1,76 @@
+/** The scripted conversation: recorded speech, played into the real pipeline at real pace. */
+import { LISTENING_RATE_HZ } from "../pipeline/engines.ts";
+import type { Clock } from "../pipeline/clock.ts";
+import type { Conversation } from "../pipeline/conversation.ts";
+import { ParleyError } from "../pipeline/errors.ts";
+import { z } from "zod";
+import { ScriptedMicrophone } from "./audio/scripted_microphone.ts";
+import type { SwitchableMicrophone } from "./audio/switchable_microphone.ts";
+import { readWav } from "./audio/wav.ts";
+import { resample } from "./audio/resample.ts";
+
+const scriptSchema = z.array(z.object({ text: z.string(), audio: z.string() })).min(1);
+
+/** One thing that the demo's user says. */
+export interface DemoLine {
+  readonly text: string;
+  /** At {@linkcode LISTENING_RATE_HZ}. */
+  readonly samples: Float32Array;
+}
+
+/** The scripts there are, by name, with the folder of each under `models/demo/`. */
+const SCRIPTS: Readonly<Record<string, URL>> = {
+  default: new URL("../models/demo/", import.meta.url),
+};
+
+/** Reads a script and its recordings. Throws `NOT_FOUND` for a name that is not there, listing those that are. */
+export async function loadDemo(name = "default"): Promise<readonly DemoLine[]> {
+  const folder = Object.hasOwn(SCRIPTS, name) ? SCRIPTS[name] : undefined;
+  if (!folder) {
+    const names = Object.keys(SCRIPTS).join(", ");
+    throw new ParleyError("NOT_FOUND", `There is no demo script "${name}"; there are ${names}.`);
+  }
+  const script = scriptSchema.parse(JSON.parse(await Deno.readTextFile(new URL("script.json", folder))));
+  return await Promise.all(script.map(async ({ text, audio }) => {
+    const { samples, sampleRateHz } = await readWav(new URL(audio, folder));
+    return { text, samples: await resample(samples, sampleRateHz, LISTENING_RATE_HZ) };
+  }));
+}
+
+/** What a demo runs on. */
+export interface DemoOptions {
+  readonly conversation: Conversation;
+  readonly microphone: SwitchableMicrophone;
+  readonly clock: Clock;
+  /** How many times faster than life the recordings are heard. */
+  readonly speed: number;
+  readonly signal: AbortSignal;
+}
+
+/** Silence before the first line and after each answer: a person takes a breath. */
+const BREATH_MS = 700;
+
+/** Plays every line and waits for its answer. However it ends, the microphone and the mode are as before. */
+export async function runDemo(lines: readonly DemoLine[], options: DemoOptions): Promise<void> {
+  const { conversation, microphone, clock, speed, signal } = options;
+  const before = { microphone: microphone.selected, mode: conversation.mode };
+  const script = new ScriptedMicrophone(clock, speed);
+  conversation.interrupt();
+  await conversation.settled();
+  microphone.use(script);
+  conversation.startListening("continuous", "demo");
+  try {
+    for (const { samples } of lines) {
+      await clock.sleep(BREATH_MS, signal);
+      await script.say(samples, signal);
+      await conversation.settled();
+    }
+  } finally {
+    // Whoever chose another microphone or mode meanwhile keeps it.
+    if (microphone.selected === script) {
+      microphone.use(before.microphone);
+      conversation.stopListening();
+      if (before.mode === "continuous") conversation.startListening("continuous");
+    }
+  }
+}

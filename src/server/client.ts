@@ -1,0 +1,220 @@
+/** One connected client: what it says becomes commands, what happens in its session becomes messages. */
+import { ParleyError, toParleyError } from "../../pipeline/errors.ts";
+import { samplesToPcm16 } from "../../pipeline/audio.ts";
+import type { Command, CommandData } from "../protocol/commands.ts";
+import { encodeEvent } from "../protocol/envelope.ts";
+import type { EventBody } from "../protocol/events.ts";
+import { parseCommand } from "../protocol/parse.ts";
+import { PROTOCOL_VERSION, SERVER_VERSION } from "../protocol/version.ts";
+import { execute } from "../sessions/execute.ts";
+import type { OpenSession, SessionRegistry } from "../sessions/registry.ts";
+import type { LoggedEvent } from "../sessions/session.ts";
+import { Outbox, type OutboxSocket } from "./outbox.ts";
+import { TokenBucket } from "./rate_limit.ts";
+import { Subscription } from "./subscription.ts";
+
+/** What limits a client. */
+export interface ClientLimits {
+  readonly commandsPerSecond: number;
+  readonly messageBytes: number;
+  readonly queueBytes: number;
+  /** How many events a client that was never here before is told of. */
+  readonly replayEvents: number;
+}
+
+/** How a client is connected. */
+export interface ClientOptions {
+  readonly socket: OutboxSocket;
+  readonly sessions: SessionRegistry;
+  readonly limits: ClientLimits;
+  /** How many clients there are, this one among them. */
+  readonly clients: () => number;
+}
+
+/** Close code "message too big". */
+const TOO_BIG = 1009;
+
+/** Lives from the socket's opening to its closing; disposing leaves the session. */
+export class Client implements Disposable {
+  readonly id = crypto.randomUUID();
+  readonly #options: ClientOptions;
+  readonly #outbox: Outbox;
+  readonly #bucket: TokenBucket;
+  readonly #wanted = new Subscription();
+  #visit: ({ readonly session: OpenSession; readonly isNew: boolean } & Disposable) | undefined;
+  #following: Disposable | undefined;
+  /** This client is the session's microphone. */
+  #sendsAudio = false;
+
+  constructor(options: ClientOptions) {
+    this.#options = options;
+    this.#outbox = new Outbox(options.socket, options.limits.queueBytes);
+    this.#bucket = new TokenBucket(options.limits.commandsPerSecond);
+  }
+
+  /** Events left out because the client was slow. */
+  get dropped(): number {
+    return this.#outbox.dropped;
+  }
+
+  /** Joins its first session and tells the client all it needs to begin. */
+  open(sessionId: string, lastSeq: number | undefined): void {
+    try {
+      this.#visit = this.#options.sessions.visit(sessionId);
+    } catch (error) {
+      this.#sendError(error);
+      this.#options.socket.close(1008, "No such session");
+      return;
+    }
+    this.#send({
+      type: "connection_status",
+      data: {
+        status: "connected",
+        client_id: this.id,
+        clients: this.#options.clients(),
+        protocol_version: PROTOCOL_VERSION,
+        server_version: SERVER_VERSION,
+      },
+    });
+    this.#join(lastSeq);
+  }
+
+  /** Takes what the client sent: text is a command, bytes are sound. */
+  receive(data: string | ArrayBuffer): void {
+    const length = typeof data === "string" ? data.length : data.byteLength;
+    if (length > this.#options.limits.messageBytes) {
+      const message = `A message holds at most ${this.#options.limits.messageBytes} bytes.`;
+      this.#sendError(new ParleyError("PAYLOAD_TOO_LARGE", message));
+      this.#options.socket.close(TOO_BIG, "Message too big");
+      return;
+    }
+    if (typeof data !== "string") return this.#receiveSound(new Uint8Array(data));
+    const parsed = parseCommand(data);
+    const id = parsed.ok ? parsed.command.id : parsed.error.id;
+    if (!this.#bucket.take()) {
+      const message = `Too many commands: ${this.#options.limits.commandsPerSecond} a second are taken.`;
+      this.#sendError(new ParleyError("RATE_LIMITED", message), id);
+    } else if (parsed.ok) this.#execute(parsed.command);
+    else this.#send({ type: "error", data: withoutId(parsed.error) }, id);
+  }
+
+  [Symbol.dispose](): void {
+    this.#leave();
+  }
+
+  get #session(): OpenSession {
+    if (!this.#visit) throw new TypeError("The client has not joined a session");
+    return this.#visit.session;
+  }
+
+  /** `id`: the command that asked to join, if one did. */
+  #join(lastSeq: number | undefined, id?: string): void {
+    const { session, conversation } = this.#session;
+    const resumed = lastSeq !== undefined || this.#visit?.isNew === false;
+    this.#send({ type: "session_info", data: session.info(conversation.mode, resumed) }, id);
+    // Nothing is awaited between reading the log and following it: no event can fall between.
+    const stretch = lastSeq === undefined
+      ? { ...session.recent(this.#options.limits.replayEvents), complete: true }
+      : session.since(lastSeq);
+    this.#sendReplay(stretch, lastSeq);
+    this.#following = session.follow((event) => this.#forward(event));
+  }
+
+  #sendReplay({ events, complete }: ReturnType<OpenSession["session"]["since"]>, lastSeq = 0): void {
+    const wanted = events.filter((event) => this.#wanted.wants(event.type));
+    const data = {
+      events: wanted.map((event) => JSON.parse(event.json)),
+      from_seq: events[0]?.seq ?? lastSeq,
+      to_seq: events.at(-1)?.seq ?? this.#session.session.lastSeq,
+      complete,
+    };
+    this.#send({ type: "replay", data });
+  }
+
+  #forward({ type, json, seq, sound }: LoggedEvent): void {
+    const droppable = type.endsWith("_progress");
+    if (this.#wanted.wants(type)) this.#outbox.send(json, droppable);
+    if (!sound || !this.#wanted.audio) return;
+    const pcm = samplesToPcm16(sound.samples);
+    const frame = new Uint8Array(8 + pcm.length);
+    const header = new DataView(frame.buffer);
+    header.setUint32(0, seq, true);
+    header.setUint32(4, sound.sampleRateHz, true);
+    frame.set(pcm, 8);
+    this.#outbox.send(frame, true);
+  }
+
+  async #execute(command: Command): Promise<void> {
+    const { id } = command;
+    try {
+      switch (command.type) {
+        case "connect":
+          return this.#connect(command.data, id);
+        case "ping":
+          return this.#send({ type: "pong", data: { ...command.data, received_at: now() } }, id);
+        case "subscribe":
+          this.#wanted.add(command.data.events ?? []);
+          if (command.data.audio !== undefined) this.#wanted.audio = command.data.audio;
+          return this.#ackSubscription(id);
+        case "unsubscribe":
+          this.#wanted.remove(command.data.events ?? []);
+          if (command.data.audio) this.#wanted.audio = false;
+          return this.#ackSubscription(id);
+      }
+      const answer = await execute(command, this.#session);
+      if (command.type === "audio_start") this.#sendsAudio = true;
+      if (command.type === "audio_stop") this.#sendsAudio = false;
+      this.#send(answer, id);
+    } catch (error) {
+      this.#sendError(error, id);
+    }
+  }
+
+  #connect({ session_id, last_seq }: CommandData<"connect">, id: string | undefined): void {
+    const target = session_id ?? this.#session.session.id;
+    const visit = this.#options.sessions.visit(target);
+    this.#leave();
+    this.#visit = visit;
+    this.#join(last_seq, id);
+  }
+
+  #leave(): void {
+    this.#following?.[Symbol.dispose]();
+    if (this.#sendsAudio) this.#visit?.session.clientAudio.stop();
+    this.#sendsAudio = false;
+    this.#visit?.[Symbol.dispose]();
+    this.#visit = undefined;
+  }
+
+  #receiveSound(bytes: Uint8Array): void {
+    try {
+      if (!this.#sendsAudio) throw new ParleyError("CONFLICT", "Send audio_start before audio.");
+      this.#session.clientAudio.push(bytes);
+    } catch (error) {
+      if (this.#bucket.take()) this.#sendError(error);
+    }
+  }
+
+  #ackSubscription(id: string | undefined): void {
+    this.#send({ type: "ack", data: { events: this.#wanted.events, audio: this.#wanted.audio } }, id);
+  }
+
+  #sendError(error: unknown, id?: string): void {
+    const { code, message, details } = toParleyError(error);
+    this.#send({ type: "error", data: { code, message, ...(details && { details }) } }, id);
+  }
+
+  /** An event for this client alone: without a number in the log. */
+  #send(body: EventBody, id?: string): void {
+    const session_id = this.#visit?.session.session.id ?? "";
+    this.#outbox.send(encodeEvent(body, { timestamp: now(), session_id, ...(id !== undefined && { id }) }));
+  }
+}
+
+function withoutId<T extends { id?: string }>({ id: _, ...rest }: T): Omit<T, "id"> {
+  return rest;
+}
+
+function now(): string {
+  return new Date().toISOString();
+}

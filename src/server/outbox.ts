@@ -1,0 +1,35 @@
+/** What waits to be sent to one client. A client that reads too slowly loses progress first, then its connection. */
+
+/** What of a socket an outbox needs. */
+export interface OutboxSocket {
+  readonly readyState: number;
+  readonly bufferedAmount: number;
+  send(data: string | Uint8Array<ArrayBuffer>): void;
+  close(code: number, reason: string): void;
+}
+
+/** Close code "try again later": the client was too slow. */
+const TOO_SLOW = 1013;
+
+/** Sends at once while the client keeps up. */
+export class Outbox {
+  /** Progress events and sound left out because the client was slow. */
+  dropped = 0;
+  readonly #socket: OutboxSocket;
+  readonly #capacityBytes: number;
+
+  constructor(socket: OutboxSocket, capacityBytes: number) {
+    this.#socket = socket;
+    this.#capacityBytes = capacityBytes;
+  }
+
+  /** `droppable`: progress or sound. Everything else either arrives or ends the connection. */
+  send(data: string | Uint8Array<ArrayBuffer>, droppable = false): void {
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    const { bufferedAmount } = this.#socket;
+    // Progress stops at half the room, so that results still find some.
+    if (droppable && bufferedAmount > this.#capacityBytes / 2) this.dropped++;
+    else if (bufferedAmount > this.#capacityBytes) this.#socket.close(TOO_SLOW, "Reads too slowly");
+    else this.#socket.send(data);
+  }
+}
