@@ -36,6 +36,13 @@ export interface EngineCallOptions extends CallOptions {
   readonly audio?: AsyncIterable<AudioFrame>;
 }
 
+/** What a call of an engine that was disposed of fails with. */
+export function unloaded(): ParleyError {
+  return new ParleyError("UNAVAILABLE", "The engine has been unloaded; load it again to use it", {
+    recoverable: false,
+  });
+}
+
 interface OpenCall {
   readonly outputs: Channel<Output>;
   graceTimer?: ReturnType<typeof setTimeout>;
@@ -80,8 +87,8 @@ export class EngineThread implements AsyncDisposable {
     if (this.#end) throw this.#end;
     const id = ++this.#callsMade;
     const outputs = channel<Output>({ capacity: Infinity, signal });
-    this.#calls.set(id, { outputs });
     this.#post({ type: "call", call: id, request });
+    this.#calls.set(id, { outputs });
     const abandon = () => this.#abandon(id);
     signal.addEventListener("abort", abandon, { once: true });
     if (audio) this.#feed(id, audio, outputs);
@@ -106,7 +113,7 @@ export class EngineThread implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     if (!this.#end) {
-      this.#settle(new ParleyError("UNAVAILABLE", "The engine has been unloaded; load it again to use it"));
+      this.#settle(unloaded());
       this.#post({ type: "dispose" });
       // One that is still loading has nothing worth waiting for.
       timer = setTimeout(() => this.#worker.terminate(), this.#loaded ? this.#options.deafMs : 0);
@@ -184,6 +191,9 @@ export class EngineThread implements AsyncDisposable {
   #settle(error: ParleyError): void {
     this.#end = error;
     this.#facts.reject(error);
-    for (const id of this.#calls.keys()) this.#close(id, error);
+    for (const id of this.#calls.keys()) {
+      this.#words.raise(id);
+      this.#close(id, error);
+    }
   }
 }

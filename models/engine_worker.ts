@@ -2,7 +2,7 @@
 import { systemClock } from "../pipeline/clock.ts";
 import type { CallOptions } from "../pipeline/engines.ts";
 import type { ParleyError } from "../pipeline/errors.ts";
-import { type EngineCallOptions, EngineThread, type EngineThreadOptions } from "./engine_thread.ts";
+import { type EngineCallOptions, EngineThread, type EngineThreadOptions, unloaded } from "./engine_thread.ts";
 import type { EngineFacts, Output, Request } from "./worker_protocol.ts";
 
 /** How a worker is kept. */
@@ -70,7 +70,7 @@ export class EngineWorker implements AsyncDisposable {
 
   /** Unloads the engine. Calls under way fail with `UNAVAILABLE`. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closed.abort();
+    this.#closed.abort(unloaded());
     await this.#thread[Symbol.asyncDispose]();
   }
 

@@ -4,7 +4,7 @@ import type { CallOptions, Engines, Task } from "../pipeline/engines.ts";
 import { ParleyError, toParleyError } from "../pipeline/errors.ts";
 import { type EngineSpec, findEngine, type Registry } from "./engine_spec.ts";
 import { EngineWorker } from "./engine_worker.ts";
-import { type EnginesConfig, type EngineSelection, selectEngines } from "./profiles.ts";
+import { type EngineChoice, type EnginesConfig, type EngineSelection, selectEngines } from "./profiles.ts";
 import { REGISTRY } from "./registry.ts";
 import { REMOTE_ENGINES } from "./remote_engines.ts";
 import { toErrorMessage } from "./worker_protocol.ts";
@@ -45,7 +45,7 @@ export async function loadEngines(config: EnginesConfig, options: LoadOptions): 
   await using loaded = new AsyncDisposableStack();
   const load = async <K extends Task>(task: K): Promise<Engines[K]> => {
     try {
-      return loaded.use(await loadEngine(task, selection, { ...options, signal }));
+      return loaded.use(await loadEngine(task, selection[task], { ...options, signal }));
     } catch (error) {
       failed.abort(error);
       throw error;
@@ -66,14 +66,15 @@ export async function loadEngines(config: EnginesConfig, options: LoadOptions): 
   };
 }
 
-async function loadEngine<K extends Task>(
+/** Loads one engine; like {@linkcode loadEngines} in everything else. */
+export async function loadEngine<K extends Task>(
   task: K,
-  selection: EngineSelection,
+  choice: EngineChoice,
   { signal, onEvent = () => {}, deafMs = DEAF_MS, catalogue = PROJECT }: LoadOptions,
 ): Promise<Engines[K]> {
-  const { engine } = selection[task];
+  const { engine } = choice;
   const spec = findEngine(catalogue.registry, task, engine);
-  const settings = settingsOf(spec, selection[task]);
+  const settings = settingsOf(spec, choice);
   let startedAtMs = performance.now();
   const ready = () => onEvent({ type: "ready", task, engine, loadMs: performance.now() - startedAtMs });
   onEvent({ type: "loading", task, engine });
@@ -114,17 +115,12 @@ async function loadInline<K extends Task>(
 
 const PROJECT = { registry: REGISTRY, workerUrl: new URL("./worker.ts", import.meta.url) };
 
-function settingsOf(spec: EngineSpec, { engine, options = {} }: EngineSelection[Task]): unknown {
+function settingsOf(spec: EngineSpec, { engine, options = {} }: EngineChoice): unknown {
   const parsed = spec.options.safeParse(options);
   if (parsed.success) return parsed.data;
   const problem = z.prettifyError(parsed.error).replaceAll(/\s+/g, " ");
-  throw new ParleyError(
-    "VALIDATION_ERROR",
-    `Wrong options of the ${spec.task} engine "${engine}": ${problem}`,
-    {
-      recoverable: false,
-    },
-  );
+  const message = `Wrong options of the ${spec.task} engine "${engine}": ${problem}`;
+  throw new ParleyError("VALIDATION_ERROR", message, { recoverable: false });
 }
 
 function namesOf({ vad, stt, llm, tts }: EngineSelection): Record<Task, string> {

@@ -15,7 +15,8 @@ export const REMOTE_ENGINES: Readonly<{ [K in keyof Engines]: (worker: EngineWor
         return {
           async probability(frame, call) {
             const request = { verb: "probability", stream, frame: owned(frame) } as const;
-            for await (const probability of worker.call(request, call)) return probability;
+            const [probability] = await Array.fromAsync(worker.call(request, call));
+            if (probability !== undefined) return probability;
             throw new ParleyError("MODEL_ERROR", "The voice-activity engine gave no answer; try again");
           },
           [Symbol.dispose]: () => worker.closeStream(stream),

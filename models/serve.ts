@@ -1,4 +1,5 @@
 /** The thread side: loads one engine and answers the calls that the main thread makes of it. */
+import process from "node:process";
 import { parentPort, workerData } from "node:worker_threads";
 import type { AudioFrame } from "../pipeline/audio.ts";
 import { type Channel, channel } from "../pipeline/channel.ts";
@@ -23,11 +24,13 @@ import {
 export function serve(registry: Registry): void {
   const port = parentPort;
   if (!port) throw new TypeError("Cannot serve engines outside a worker");
+  // Node's threads have no location. Deno's have one whose origin "null" onnxruntime-web takes for a URL.
+  Reflect.deleteProperty(globalThis, "location");
   const { abortWords }: WorkerData = workerData;
   const server = new EngineServer(registry, {
     words: new AbortWords(abortWords),
-    post: (message, transfer) => port.postMessage(message, transfer),
-    close: () => port.close(),
+    post: (message, transfer = []) => port.postMessage(message, transfer),
+    close: () => process.exit(), // Of this thread alone.
   });
   port.on("message", (message: ToWorker) => server.receive(message));
 }

@@ -37,9 +37,11 @@ const obedient = defineEngine({
           yield { type: "text", delta: `load ${load}` };
           const command = messages.at(-1)!.content;
           if (command === "die") process.exit(1);
-          if (command === "throw later") setTimeout(() => {
-            throw new Error("Nobody caught this");
-          });
+          if (command === "throw later") {
+            setTimeout(() => {
+              throw new Error("Nobody caught this");
+            });
+          }
           if (command === "throw") throw new Error("Cannot read /home/somebody/secret/tokenizer.json");
           while (command === "spin") signal.throwIfAborted();
           if (command === "block") Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);

@@ -59,7 +59,7 @@ const RUNTIMES: Readonly<Record<"auto" | "native" | "wasm", () => Promise<Runtim
 };
 
 async function loadWasm(): Promise<Runtime> {
-  const runtime = await import("onnxruntime-web/wasm");
+  const runtime = await import("onnxruntime-web");
   const wasm = import.meta.resolve("onnxruntime-web/ort-wasm-simd-threaded.wasm");
   runtime.env.wasm.wasmBinary = await Deno.readFile(new URL(wasm));
   runtime.env.wasm.numThreads = 1;

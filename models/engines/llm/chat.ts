@@ -1,0 +1,66 @@
+/** Our messages in the form that chat templates read, and no more of them than the model has room for. */
+import type { Message } from "../../../pipeline/engines.ts";
+
+/** A message as Hugging Face chat templates know it. */
+export interface ChatMessage {
+  readonly role: string;
+  readonly content: string;
+  readonly tool_calls?: readonly {
+    readonly type: "function";
+    readonly function: { readonly name: string; readonly arguments: string };
+  }[];
+  readonly tool_call_id?: string;
+  readonly name?: string;
+}
+
+/** Converts messages for a chat template. */
+export function toChat(messages: readonly Message[]): ChatMessage[] {
+  return messages.map((message) => {
+    if (message.role === "tool") {
+      const { callId, name, content } = message;
+      return { role: "tool", content: respaced(content), tool_call_id: callId, name };
+    }
+    if (message.role !== "assistant" || !message.toolCalls?.length) return message;
+    return {
+      role: "assistant",
+      content: message.content,
+      tool_calls: message.toolCalls.map(({ name, args }) => (
+        { type: "function", function: { name, arguments: spacedJson(args) } }
+      )),
+    };
+  });
+}
+
+/**
+ * Leaves out the oldest whole turns until the rest fits into `maxTokens`. The system message and the newest
+ * turn stay, and a tool's call is never parted from its result.
+ */
+export function fitToContext(
+  messages: readonly ChatMessage[],
+  maxTokens: number,
+  countTokens: (messages: readonly ChatMessage[]) => number,
+): readonly ChatMessage[] {
+  let kept = messages;
+  while (countTokens(kept) > maxTokens) {
+    const turns = kept.flatMap(({ role }, index) => role === "user" ? [index] : []);
+    if (turns.length < 2) break;
+    kept = [...kept.slice(0, turns[0]), ...kept.slice(turns[1])];
+  }
+  return kept;
+}
+
+/** JSON with a space after commas and colons, as Python writes it and models are therefore trained to read it. */
+export function spacedJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(spacedJson).join(", ")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  const fields = Object.entries(value).filter(([, field]) => field !== undefined);
+  return `{${fields.map(([key, field]) => `${JSON.stringify(key)}: ${spacedJson(field)}`).join(", ")}}`;
+}
+
+function respaced(content: string): string {
+  try {
+    return spacedJson(JSON.parse(content));
+  } catch {
+    return content;
+  }
+}

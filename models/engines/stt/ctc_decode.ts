@@ -1,0 +1,126 @@
+/** Reading the output of a CTC model: frames of token probabilities → words with times and confidence. */
+
+/** What decoding must know of the model. */
+export interface CtcVocabulary {
+  /** Text of each token, by its id. */
+  readonly tokens: readonly string[];
+  /** The token that stands for "nothing new". */
+  readonly blankId: number;
+  /** What stands for the space between words, inside or as a token. */
+  readonly wordDelimiter: string;
+}
+
+/** Scores of every token in every frame, row by row. */
+export interface CtcLogits {
+  readonly data: Float32Array;
+  readonly frames: number;
+}
+
+/** A word, the frames it was read in, and how sure the model was of its least sure token. */
+export interface CtcWord {
+  readonly text: string;
+  readonly startFrame: number;
+  /** Exclusive. */
+  readonly endFrame: number;
+  /** 0…1. */
+  readonly confidence: number;
+}
+
+/**
+ * Greedy decoding: the likeliest token of each frame, repeats and blanks left out (Graves et al. 2006, section
+ * 3.2). The confidence of a token is its probability in the frame where it is highest.
+ */
+export function decodeCtc(logits: CtcLogits, vocabulary: CtcVocabulary): CtcWord[] {
+  const words = new WordBuilder(vocabulary.wordDelimiter);
+  let previous = vocabulary.blankId;
+  for (let frame = 0; frame < logits.frames; frame++) {
+    const { id, probability } = likeliest(
+      logits.data,
+      frame * vocabulary.tokens.length,
+      vocabulary.tokens.length,
+    );
+    if (id !== vocabulary.blankId) {
+      if (id !== previous) words.add(vocabulary.tokens[id]!, frame, probability);
+      else words.extend(frame, probability);
+    }
+    previous = id;
+  }
+  return words.finish();
+}
+
+/** The last frame before `limit` at the end of a run of at least `length` blanks, or undefined. */
+export function lastBlankRun(
+  { data, frames }: CtcLogits,
+  { tokens, blankId }: CtcVocabulary,
+  length: number,
+): { readonly startFrame: number; readonly endFrame: number } | undefined {
+  let end = frames;
+  for (let frame = frames - 1; frame >= 0; frame--) {
+    if (likeliest(data, frame * tokens.length, tokens.length).id !== blankId) {
+      if (end - frame - 1 >= length) return { startFrame: frame + 1, endFrame: end };
+      end = frame;
+    }
+  }
+  return undefined;
+}
+
+function likeliest(data: Float32Array, offset: number, count: number): { id: number; probability: number } {
+  let id = 0;
+  let max = -Infinity;
+  for (let i = 0; i < count; i++) {
+    if (data[offset + i]! > max) max = data[offset + (id = i)]!;
+  }
+  let sum = 0;
+  for (let i = 0; i < count; i++) sum += Math.exp(data[offset + i]! - max);
+  return { id, probability: 1 / sum };
+}
+
+class WordBuilder {
+  readonly #delimiter: string;
+  readonly #words: CtcWord[] = [];
+  #text = "";
+  #startFrame = 0;
+  #endFrame = 0;
+  /** Best probability of each token of the word so far. */
+  #tokens: number[] = [];
+
+  constructor(delimiter: string) {
+    this.#delimiter = delimiter;
+  }
+
+  add(token: string, frame: number, probability: number): void {
+    const parts = token.split(this.#delimiter);
+    for (const [index, part] of parts.entries()) {
+      if (index > 0) this.#end();
+      if (!part) continue;
+      if (!this.#text) this.#startFrame = frame;
+      this.#text += part;
+      this.#endFrame = frame + 1;
+      this.#tokens.push(probability);
+    }
+  }
+
+  extend(frame: number, probability: number): void {
+    if (!this.#text) return;
+    this.#endFrame = frame + 1;
+    this.#tokens.push(Math.max(this.#tokens.pop() ?? 0, probability));
+  }
+
+  finish(): CtcWord[] {
+    this.#end();
+    return this.#words;
+  }
+
+  #end(): void {
+    if (this.#text) {
+      this.#words.push({
+        text: this.#text,
+        startFrame: this.#startFrame,
+        endFrame: this.#endFrame,
+        confidence: Math.min(...this.#tokens),
+      });
+    }
+    this.#text = "";
+    this.#tokens = [];
+  }
+}
