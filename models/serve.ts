@@ -45,6 +45,8 @@ interface ServedCall {
   readonly abort: WatchedSignal["abort"];
   readonly audio: Channel<AudioFrame>;
   readonly credits: Channel<true>;
+  /** Resolves when the engine no longer works for it. */
+  readonly ended: Promise<void>;
 }
 
 class EngineServer {
@@ -98,7 +100,8 @@ class EngineServer {
     const audio = channel<AudioFrame>({ capacity: Infinity, signal });
     const credits = channel<true>({ capacity: OUTPUT_WINDOW, signal });
     for (let i = 0; i < OUTPUT_WINDOW; i++) credits.trySend(true);
-    this.#calls.set(id, { abort, audio, credits });
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    this.#calls.set(id, { abort, audio, credits, ended });
     const room = credits[Symbol.asyncIterator]();
     try {
       for await (const output of this.#answer(request, { signal, audio })) {
@@ -115,6 +118,7 @@ class EngineServer {
       this.#calls.delete(id);
       audio.close();
       credits.close();
+      end();
     }
   }
 
@@ -150,7 +154,9 @@ class EngineServer {
   }
 
   async #dispose(): Promise<void> {
-    for (const { abort } of this.#calls.values()) abort();
+    const calls = [...this.#calls.values()];
+    for (const { abort } of calls) abort();
+    await Promise.all(calls.map(({ ended }) => ended));
     for (const id of this.#streams.keys()) this.#closeStream(id);
     for (const engine of Object.values(this.#engines)) await engine[Symbol.asyncDispose]();
     this.#connection.close();

@@ -2,7 +2,6 @@
 import { answer, type AnswerOptions, say } from "./answer.ts";
 import type { Loudspeaker, Microphone } from "./audio.ts";
 import type { Clock } from "./clock.ts";
-import type { EndpointingSettings } from "./endpointing.ts";
 import type { Engines, Message } from "./engines.ts";
 import { ParleyError, toParleyError } from "./errors.ts";
 import type {
@@ -13,7 +12,7 @@ import type {
   TurnEndReason,
   TurnSource,
 } from "./events.ts";
-import { Listening, type ListeningEvent } from "./listening.ts";
+import { Listening, type ListeningEvent, type ListeningOptions } from "./listening.ts";
 import { type Prepared, Speculation } from "./speculation.ts";
 import { transcribe } from "./stages/stt.ts";
 import type { Toolbox } from "./tools.ts";
@@ -27,7 +26,7 @@ export interface ConversationOptions {
   readonly microphone: Microphone;
   readonly loudspeaker: Loudspeaker;
   readonly clock: Clock;
-  readonly endpointing: EndpointingSettings;
+  readonly endpointing: ListeningOptions["settings"];
   /** Who the assistant is: the first message that the language model reads. */
   readonly systemPrompt: string;
   readonly voice?: string;
@@ -51,6 +50,16 @@ interface Running {
   answering: boolean;
   readonly done: Promise<void>;
 }
+
+/** How a turn begins. */
+interface Beginning {
+  readonly source: TurnSource;
+  /** Why the turn before it, if any, ends. */
+  readonly reason: AbortReason;
+  readonly startMs?: number;
+}
+
+const TYPED: Beginning = { source: "text", reason: "superseded" };
 
 /** Messages of the past that the language model is given: its engine trims them further to its context. */
 const HISTORY_MESSAGES = 200;
@@ -159,7 +168,7 @@ export class Conversation {
 
   /** A typed turn, answered like a spoken one. */
   message(text: string): TurnId {
-    return this.#begin("text", "superseded", (turn) => this.#answerTo(text, turn)).id;
+    return this.#begin(TYPED, (turn) => this.#answerTo(text, turn)).id;
   }
 
   /** Speaks `text` as it is, without the language model. Throws `NOT_FOUND` for an unknown voice. */
@@ -168,7 +177,7 @@ export class Conversation {
     if (voice !== undefined && !voices.includes(voice)) {
       throw new ParleyError("NOT_FOUND", `There is no voice "${voice}"; there are ${voices.join(", ")}.`);
     }
-    return this.#begin("text", "superseded", async (turn) => {
+    return this.#begin(TYPED, async (turn) => {
       using attempt = turn.attempt();
       attempt.commit();
       await say(once(text), attempt, { ...this.#answerOptions(), ...(voice && { voice }) });
@@ -213,12 +222,8 @@ export class Conversation {
   #openTurn(startMs: number): void {
     const recent = this.#listening.recent(startMs);
     const mode = this.#mode ?? "push_to_talk";
-    const turn = this.#begin(
-      this.#source,
-      "barge_in",
-      (turn) => this.#converse(turn, utterance, mode),
-      startMs,
-    );
+    const beginning = { source: this.#source, reason: "barge_in", startMs } as const;
+    const turn = this.#begin(beginning, (turn) => this.#converse(turn, utterance, mode));
     const utterance = new Utterance(turn, recent[0]?.startMs ?? startMs);
     for (const frame of recent) utterance.push(frame);
     this.#utterance = utterance;
@@ -285,13 +290,8 @@ export class Conversation {
     return { llm, tts, tools, loudspeaker, ...(voice && { voice }) };
   }
 
-  /** Starts a turn as soon as the one before, which `reason` ends, has fallen silent. */
-  #begin(
-    source: TurnSource,
-    reason: AbortReason,
-    body: (turn: Turn) => Promise<TurnEndReason>,
-    startMs?: number,
-  ): Turn {
+  /** Starts a turn as soon as the one before, which it ends, has fallen silent. */
+  #begin({ source, reason, startMs }: Beginning, body: (turn: Turn) => Promise<TurnEndReason>): Turn {
     const { clock, signal } = this.#options;
     signal.throwIfAborted();
     const before = this.#running;

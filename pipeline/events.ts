@@ -29,6 +29,7 @@ export const MARK_NAMES = [
   "tts_first_audio",
   "playback_start",
 ] as const;
+/** One of {@linkcode MARK_NAMES}. */
 export type MarkName = typeof MARK_NAMES[number];
 
 /** A stretch of work within a turn, in milliseconds from the turn's start. */
@@ -157,6 +158,7 @@ export type SessionFact =
     readonly details?: Readonly<Record<string, unknown>>;
   };
 
+/** Everything that can happen in a session. */
 export type Fact = TurnFact | SessionFact;
 
 /** Only progress may be coalesced or dropped for a slow reader; results, errors and ends never. */

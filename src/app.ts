@@ -55,8 +55,15 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
 
   const memory = parts.use(openMemory({ clock, ...(config.memory_file && { path: config.memory_file }) }));
   const lag = parts.use(new EventLoopLag());
-  let server: RunningServer | undefined;
-  const port = serverPort({ engines, audio, lag, startedMs, server: () => server, sessions: () => sessions });
+  const running: { server?: RunningServer } = {};
+  const port = serverPort({
+    engines,
+    audio,
+    lag,
+    startedMs,
+    server: () => running.server,
+    sessions: () => sessions,
+  });
   const systemInfo = () => ({
     version: SERVER_VERSION,
     uptimeMs: clock.now() - startedMs,
@@ -83,7 +90,7 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
   sessions.add(local);
   parts.use(local.session.watch(onFact));
   watchDevices(audio, local);
-  server = parts.use(await startServer(serverOptions(config, sessions)));
+  const server = running.server = parts.use(await startServer(serverOptions(config, sessions)));
   const loadMs = clock.now() - startedMs;
   local.session.record({ type: "ready", models: engines.names, loadMs }, { atMs: clock.now() });
 

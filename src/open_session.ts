@@ -7,7 +7,7 @@ import type { LoadedEngines } from "../models/host.ts";
 import { ClientMicrophone } from "./audio/client_microphone.ts";
 import type { SwitchableMicrophone } from "./audio/switchable_microphone.ts";
 import type { Config } from "./config.ts";
-import { loadDemo, runDemo } from "./demo.ts";
+import { type DemoLine, loadDemo, runDemo } from "./demo.ts";
 import type { Memory } from "./memory/memory.ts";
 import type { ServerPort } from "./sessions/execute.ts";
 import type { OpenSession } from "./sessions/registry.ts";
@@ -40,6 +40,8 @@ export interface OwnParts {
 /** A session as the server's own process sees it. */
 export interface LocalSession extends OpenSession {
   readonly conversation: Conversation;
+  /** Resolves when no demo runs. */
+  demoEnded(): Promise<void>;
 }
 
 /** Opens a session and lets it listen. Disposing ends its turn, timers and demo, and waits for them. */
@@ -92,6 +94,7 @@ export function openSession(shared: SharedParts, own: OwnParts): LocalSession {
     microphoneName: () => client.active ? "client" : deviceName ?? "none",
     startDemo: (options) => demo.start(options),
     stopDemo: () => demo.stop(),
+    demoEnded: () => demo.ended,
     async [Symbol.asyncDispose]() {
       ending.abort("session_closed");
       await Promise.all([running, demo.ended]);
@@ -118,7 +121,7 @@ class Demo {
   /** Resolves when no demo runs. */
   ended: Promise<void> = Promise.resolve();
   readonly #parts: DemoParts;
-  #running: { readonly stop: AbortController; readonly steps: number } | undefined;
+  #running: { readonly stop: AbortController; readonly lines: readonly DemoLine[] } | undefined;
 
   constructor(parts: DemoParts) {
     this.#parts = parts;
@@ -126,12 +129,11 @@ class Demo {
 
   /** Starts the script, unless one runs already; returns how many lines it has. */
   async start({ script, speed = 1 }: { script?: string; speed?: number }): Promise<number> {
-    if (this.#running) return this.#running.steps;
-    const lines = await loadDemo(script);
-    // Another client may have started one while the recordings were read.
-    if (this.#running) return this.#running.steps;
+    const lines = this.#running?.lines ?? await loadDemo(script);
+    // Another client may have started one, now or while the recordings were read.
+    if (this.#running) return lines.length;
     const stop = new AbortController();
-    this.#running = { stop, steps: lines.length };
+    this.#running = { stop, lines };
     const signal = AbortSignal.any([this.#parts.signal, stop.signal]);
     this.ended = runDemo(lines, { ...this.#parts, speed, signal })
       .catch((error) => {

@@ -1,5 +1,7 @@
 /** What the command line offers. A new command is one file and one line here. */
+import { ParleyError } from "../../pipeline/errors.ts";
 import { type Config, settingsHelp } from "../config.ts";
+import { readCommandLine } from "./command_line.ts";
 
 /** A command of the command line. */
 export interface CliCommand {
@@ -46,4 +48,25 @@ ${commands.join("\n")}
 Flags (also as keys of parley.toml and as environment variables: --port is PARLEY_PORT)
 
 ${settingsHelp()}`;
+}
+
+/** Runs what the arguments say; returns the process's exit code: 2 for arguments that make no sense. */
+export async function run(args: readonly string[]): Promise<number> {
+  const [name = "start", ...flags] = args;
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  const asked = args.some((argument) => argument === "--help" || argument === "-h");
+  if (!command || asked) {
+    // deno-lint-ignore no-console -- the command line's own voice
+    console.log(help());
+    return asked ? 0 : 2;
+  }
+  try {
+    const { config } = await readCommandLine(flags);
+    return await command.run(config);
+  } catch (error) {
+    if (!(error instanceof ParleyError)) throw error;
+    // deno-lint-ignore no-console -- the command line's own voice
+    console.error(error.message);
+    return 1;
+  }
 }

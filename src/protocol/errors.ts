@@ -1,6 +1,7 @@
 /** The closed list of error codes on the wire. */
 import { z } from "zod";
 
+/** Checks a code. */
 export const errorCode = z.enum([
   "VALIDATION_ERROR",
   "NOT_FOUND",

@@ -27,20 +27,18 @@ const ENVELOPE = new Set(["type", "data", "id", "timestamp"]);
  */
 export function parseCommand(text: string): ParsedCommand {
   const message = readObject(text);
-  if (!message) return failed("VALIDATION_ERROR", "A command is a JSON object with a type.", { path: "" });
+  if (!message) return wrong("", "A command is a JSON object with a type.");
   const { type, id } = message;
   const known = typeof id === "string" && id.length <= MAX_ID_CHARS ? { id } : {};
   if (id !== undefined && !("id" in known)) {
-    return failed("VALIDATION_ERROR", `id must be a string of at most ${MAX_ID_CHARS} characters.`, {
-      path: "id",
-    });
+    return wrong("id", `id must be a string of at most ${MAX_ID_CHARS} characters.`);
   }
   if (typeof type !== "string") {
-    return failed("VALIDATION_ERROR", "type must be a string, the command's name.", { path: "type" }, known);
+    return wrong("type", "type must be a string, the command's name.", known);
   }
   if (!isCommandName(type)) return unknownCommand(type, known);
   const data = dataOf(message);
-  if (!data) return failed("VALIDATION_ERROR", "data must be an object.", { path: "data" }, known);
+  if (!data) return wrong("data", "data must be an object.", known);
   const parsed = COMMANDS[type].safeParse(data);
   if (parsed.success) {
     // The schema of `type` has just checked `data`: what the union asks for and the compiler cannot follow.
@@ -48,7 +46,7 @@ export function parseCommand(text: string): ParsedCommand {
   }
   const issue = parsed.error.issues[0]!;
   const path = ["data", ...issue.path].join(".");
-  return failed("VALIDATION_ERROR", `${path}: ${sentence(issue)}`, { path }, known);
+  return wrong(path, `${path}: ${sentence(issue)}`, known);
 }
 
 function isCommandName(type: string): type is CommandName {
@@ -79,10 +77,13 @@ function dataOf(message: Record<string, unknown>): Record<string, unknown> | und
 function unknownCommand(type: string, id: { id?: string }): ParsedCommand {
   const shown = type.slice(0, 60);
   if (UNAVAILABLE_COMMANDS.includes(type)) {
-    return failed("UNAVAILABLE", `This server does not act on "${shown}" yet.`, undefined, id);
+    return failed("UNAVAILABLE", `This server does not act on "${shown}" yet.`, id);
   }
   const names = Object.keys(COMMANDS).join(", ");
-  return failed("NOT_FOUND", `There is no command "${shown}"; there are ${names}.`, { path: "type" }, id);
+  return failed("NOT_FOUND", `There is no command "${shown}"; there are ${names}.`, {
+    details: { path: "type" },
+    ...id,
+  });
 }
 
 function sentence(issue: z.core.$ZodIssue): string {
@@ -90,11 +91,19 @@ function sentence(issue: z.core.$ZodIssue): string {
   return words.endsWith(".") ? words : `${words}.`;
 }
 
-function failed(
-  code: WireErrorCode,
-  message: string,
-  details?: { path: string },
-  id: { id?: string } = {},
-): ParsedCommand {
-  return { ok: false, error: { code, message, ...(details && { details }), ...id } };
+interface Failure {
+  readonly details?: { readonly path: string };
+  readonly id?: string;
+}
+
+function failed(code: WireErrorCode, message: string, { details, id }: Failure = {}): ParsedCommand {
+  return {
+    ok: false,
+    error: { code, message, ...(details && { details }), ...(id !== undefined && { id }) },
+  };
+}
+
+/** A wrong message, and where it is wrong. */
+function wrong(path: string, message: string, id: { id?: string } = {}): ParsedCommand {
+  return failed("VALIDATION_ERROR", message, { details: { path }, ...id });
 }

@@ -1,6 +1,5 @@
 /** One connected client: what it says becomes commands, what happens in its session becomes messages. */
 import { ParleyError, toParleyError } from "../../pipeline/errors.ts";
-import { samplesToPcm16 } from "../../pipeline/audio.ts";
 import type { Command, CommandData } from "../protocol/commands.ts";
 import { encodeEvent } from "../protocol/envelope.ts";
 import type { EventBody } from "../protocol/events.ts";
@@ -9,7 +8,7 @@ import { PROTOCOL_VERSION, SERVER_VERSION } from "../protocol/version.ts";
 import { execute } from "../sessions/execute.ts";
 import type { OpenSession, SessionRegistry } from "../sessions/registry.ts";
 import type { LoggedEvent } from "../sessions/session.ts";
-import { Outbox, type OutboxSocket } from "./outbox.ts";
+import { Outbox, type OutboxSocket, soundFrame } from "./outbox.ts";
 import { TokenBucket } from "./rate_limit.ts";
 import { Subscription } from "./subscription.ts";
 
@@ -135,13 +134,7 @@ export class Client implements Disposable {
     const droppable = type.endsWith("_progress");
     if (this.#wanted.wants(type)) this.#outbox.send(json, droppable);
     if (!sound || !this.#wanted.audio) return;
-    const pcm = samplesToPcm16(sound.samples);
-    const frame = new Uint8Array(8 + pcm.length);
-    const header = new DataView(frame.buffer);
-    header.setUint32(0, seq, true);
-    header.setUint32(4, sound.sampleRateHz, true);
-    frame.set(pcm, 8);
-    this.#outbox.send(frame, true);
+    this.#outbox.send(soundFrame(seq, sound), true);
   }
 
   async #execute(command: Command): Promise<void> {

@@ -1,4 +1,5 @@
 /** What waits to be sent to one client. A client that reads too slowly loses progress first, then its connection. */
+import { type AudioFrame, samplesToPcm16 } from "../../pipeline/audio.ts";
 
 /** What of a socket an outbox needs. */
 export interface OutboxSocket {
@@ -32,4 +33,15 @@ export class Outbox {
     else if (bufferedAmount > this.#capacityBytes) this.#socket.close(TOO_SLOW, "Reads too slowly");
     else this.#socket.send(data);
   }
+}
+
+/** Sound as clients get it: the number of its `tts_progress`, its rate (both uint32, little-endian), PCM16 mono. */
+export function soundFrame(seq: number, { samples, sampleRateHz }: AudioFrame): Uint8Array<ArrayBuffer> {
+  const pcm = samplesToPcm16(samples);
+  const frame = new Uint8Array(8 + pcm.length);
+  const header = new DataView(frame.buffer);
+  header.setUint32(0, seq, true);
+  header.setUint32(4, sampleRateHz, true);
+  frame.set(pcm, 8);
+  return frame;
 }

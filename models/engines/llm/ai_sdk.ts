@@ -20,6 +20,7 @@ const options = z.object({
 type Options = z.output<typeof options>;
 type Library = typeof import("ai");
 
+/** The engine. */
 export const aiSdk = defineEngine({
   task: "llm",
   options,
@@ -39,7 +40,7 @@ export const aiSdk = defineEngine({
     const model = provider(settings.model);
     return {
       model: settings.model,
-      generate: (messages, call) => generate(library, { model, settings }, messages, call),
+      generate: (messages, call) => generate({ library, model, settings }, messages, call),
       [Symbol.asyncDispose]: () => Promise.resolve(),
     };
   },
@@ -59,13 +60,13 @@ function keyOf({ api_key_env }: Options): string | undefined {
 }
 
 interface Remote {
+  readonly library: Library;
   readonly model: Parameters<Library["streamText"]>[0]["model"];
   readonly settings: Options;
 }
 
 async function* generate(
-  library: Library,
-  { model, settings }: Remote,
+  { library, model, settings }: Remote,
   messages: readonly Message[],
   { signal, tools = [] }: CallOptions & { readonly tools?: readonly ToolSpec[] },
 ): AsyncIterable<LlmPart> {

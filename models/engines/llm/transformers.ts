@@ -22,6 +22,7 @@ const options = z.object({
 
 type Options = z.output<typeof options>;
 
+/** The engine. */
 export const transformers = defineEngine({
   task: "llm",
   options,

@@ -23,6 +23,7 @@ const options = z.object({
 /** Reads a stretch of audio at 16 kHz. */
 export type ReadAudio = (samples: Float32Array) => Promise<CtcLogits>;
 
+/** The engine. */
 export const ctc = defineEngine({
   task: "stt",
   options,
