@@ -16,6 +16,12 @@ const options = z.object({
   threads: z.number().int().min(1).default(1),
   /** New audio after which the utterance is read again. */
   step_ms: z.number().min(40).default(160),
+  /**
+   * Silence put behind what is read. A model trained on whole utterances reads the last word right only with
+   * some after it: on the 40 fixtures at two levels, 224 ms after the last voice, 160 ms of it raise the share
+   * that is right from 52 to 76 of 80, and that is then the same text 176 ms later in 78 (57 without).
+   */
+  pad_ms: z.number().min(0).default(160),
   /** An utterance whose words are on average less sure than this is nothing but noise. */
   min_confidence: z.number().min(0).max(1).default(0.2),
 });
@@ -28,7 +34,9 @@ export const ctc = defineEngine({
   task: "stt",
   options,
   runs: "worker",
-  async load({ model: source, revision, dtype, threads, step_ms, min_confidence }): Promise<SpeechToText> {
+  async load(
+    { model: source, revision, dtype, threads, step_ms, pad_ms, min_confidence },
+  ): Promise<SpeechToText> {
     const { AutoModelForCTC, AutoProcessor, env } = await importTransformers();
     const id = await locateModel(source, env);
     const [processor, model] = await Promise.all([
@@ -44,7 +52,7 @@ export const ctc = defineEngine({
     return {
       transcribe: (audio, { signal }) =>
         transcribe(audio, {
-          utterance: new GrowingUtterance({ read, vocabulary, minConfidence: min_confidence }),
+          utterance: new GrowingUtterance({ read, vocabulary, padMs: pad_ms, minConfidence: min_confidence }),
           stepSamples: step_ms * LISTENING_RATE_HZ / 1000,
           signal,
         }),

@@ -7,6 +7,8 @@ import { type CtcLogits, type CtcVocabulary, type CtcWord, decodeCtc, lastBlankR
 export interface GrowingUtteranceOptions {
   readonly read: (samples: Float32Array) => Promise<CtcLogits>;
   readonly vocabulary: CtcVocabulary;
+  /** Silence that `read` is given behind the audio. */
+  readonly padMs: number;
   readonly minConfidence: number;
 }
 
@@ -50,10 +52,11 @@ export class GrowingUtterance {
   }
 
   async #grow(samples: Float32Array): Promise<void> {
-    const { read, vocabulary } = this.#options;
+    const { read, vocabulary, padMs } = this.#options;
+    const padding = new Float32Array(padMs * LISTENING_RATE_HZ / 1000);
     this.#window = concatSamples([this.#window, samples]);
-    const logits = await read(this.#window);
-    const frameMs = lengthMs(this.#window) / logits.frames;
+    const logits = await read(concatSamples([this.#window, padding]));
+    const frameMs = (lengthMs(this.#window) + padMs) / logits.frames;
     const timed = ({ text, startFrame, endFrame, confidence }: CtcWord): HeardWord => ({
       word: text,
       startMs: this.#windowStartMs + startFrame * frameMs,
@@ -66,7 +69,7 @@ export class GrowingUtterance {
 
   /** Cuts the window in the middle of its last pause. */
   #settle(logits: CtcLogits, frameMs: number): void {
-    const known = { ...logits, frames: Math.floor(logits.frames - UNSETTLED_MS / frameMs) };
+    const known = { ...logits, frames: Math.floor(logits.frames - (UNSETTLED_MS + padMs) / frameMs) };
     const pause = lastBlankRun(known, this.#options.vocabulary, Math.ceil(PAUSE_MS / frameMs));
     const middle = pause && (pause.startFrame + pause.endFrame) / 2;
     const forced = lengthMs(this.#window) > LONGEST_WINDOW_MS ? known.frames : 0;
