@@ -40,13 +40,19 @@ export function fitToContext(
   maxTokens: number,
   countTokens: (messages: readonly ChatMessage[]) => number,
 ): readonly ChatMessage[] {
+  const turns = messages.filter(({ role }) => role === "user").length;
   let kept = messages;
-  while (countTokens(kept) > maxTokens) {
-    const turns = kept.flatMap(({ role }, index) => role === "user" ? [index] : []);
-    if (turns.length < 2) break;
-    kept = [...kept.slice(0, turns[0]), ...kept.slice(turns[1])];
+  for (let count = turns - 1; count > 0 && countTokens(kept) > maxTokens; count--) {
+    kept = newestTurns(messages, count);
   }
   return kept;
+}
+
+/** What comes before the first turn, and the newest `count` turns: what a user says and all that follows from it. */
+export function newestTurns(messages: readonly ChatMessage[], count: number): readonly ChatMessage[] {
+  const starts = messages.flatMap(({ role }, index) => role === "user" ? [index] : []);
+  if (starts.length <= count) return messages;
+  return [...messages.slice(0, starts[0]), ...messages.slice(starts[starts.length - count])];
 }
 
 /** JSON with a space after commas and colons, as Python writes it and models are therefore trained to read it. */

@@ -4,7 +4,7 @@ import { channel } from "../../../pipeline/channel.ts";
 import type { CallOptions, LanguageModel, LlmPart, Message, ToolSpec } from "../../../pipeline/engines.ts";
 import { defineEngine } from "../../engine_spec.ts";
 import { importTransformers, locateModel, quietSession } from "../transformers_source.ts";
-import { type ChatMessage, fitToContext, toChat } from "./chat.ts";
+import { type ChatMessage, fitToContext, newestTurns, toChat } from "./chat.ts";
 import { MarkedText } from "./marked_text.ts";
 
 const options = z.object({
@@ -16,6 +16,8 @@ const options = z.object({
   max_new_tokens: z.number().int().min(1).default(128),
   /** 0: always the likeliest token. */
   temperature: z.number().min(0).max(2).default(0),
+  /** Turns the model is shown, the one to be answered among them; by default as many as it has room for. */
+  max_turns: z.number().int().min(1).optional(),
   /** Tokens the model can read and write; by default what its configuration says. */
   context_tokens: z.number().int().min(64).optional(),
 });
@@ -51,7 +53,11 @@ export const transformers = defineEngine({
       { signal, tools = [] }: CallOptions & { readonly tools?: readonly ToolSpec[] },
     ): AsyncIterable<LlmPart> {
       const room = context - settings.max_new_tokens;
-      const chat = fitToContext(toChat(messages), room, (some) => lengthOf(some, tools));
+      const chat = fitToContext(
+        newestTurns(toChat(messages), settings.max_turns ?? Infinity),
+        room,
+        (some) => lengthOf(some, tools),
+      );
       const inputs = template(chat, tools);
       const tokens = channel<bigint>({ capacity: Infinity, signal });
       const streamer = new library.TextStreamer(tokenizer, {

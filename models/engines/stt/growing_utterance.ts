@@ -69,7 +69,10 @@ export class GrowingUtterance {
 
   /** Cuts the window in the middle of its last pause. */
   #settle(logits: CtcLogits, frameMs: number): void {
-    const known = { ...logits, frames: Math.floor(logits.frames - (UNSETTLED_MS + padMs) / frameMs) };
+    const known = {
+      ...logits,
+      frames: Math.floor(logits.frames - (UNSETTLED_MS + this.#options.padMs) / frameMs),
+    };
     const pause = lastBlankRun(known, this.#options.vocabulary, Math.ceil(PAUSE_MS / frameMs));
     const middle = pause && (pause.startFrame + pause.endFrame) / 2;
     const forced = lengthMs(this.#window) > LONGEST_WINDOW_MS ? known.frames : 0;
