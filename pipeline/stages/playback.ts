@@ -18,49 +18,67 @@ export async function play(
   attempt: Attempt,
   { loudspeaker, sampleRateHz }: PlayOptions,
 ): Promise<void> {
-  const written: SpeechPiece[] = [];
-  let opened: Playback | undefined;
-  let finished = false;
-  let audible = false;
+  const played: Played = { written: [], finished: false, audible: false };
+  // The device opens while the answer is still being thought of: that takes as long as a word does to say.
+  const opening = loudspeaker.open({ signal: attempt.signal, sampleRateHz });
+  opening.catch(() => {}); // Met again when there is something to play.
   try {
-    for await (const piece of speech) {
-      if (!opened) {
-        // The device opens while the decision that the user has finished is still pending.
-        opened = await loudspeaker.open({ signal: attempt.signal, sampleRateHz });
-        await attempt.committed;
-        tellStart(opened, attempt, () => audible = true);
-      }
-      written.push(piece);
-      await opened.write(piece.frame);
-    }
-    await opened?.drain();
-    finished = true;
-  } catch (error) {
-    attempt.signal.throwIfAborted();
-    // A stage before this one failed: what it had already given is still worth hearing.
-    await opened?.drain();
-    finished = true;
-    throw error;
+    await writeAll(speech, attempt, { opening, played });
+    played.finished = true;
   } finally {
-    if (opened) await finish(opened, attempt, { written, finished, audible });
+    const playback = await opening.catch(() => undefined);
+    if (playback) await finish(playback, attempt, played);
   }
 }
 
-function tellStart(playback: Playback, attempt: Attempt, onTold: () => void): void {
+/** What has become of the speech so far. */
+interface Played {
+  readonly written: SpeechPiece[];
+  /** Everything written has sounded. */
+  finished: boolean;
+  /** That the assistant speaks has been told. */
+  audible: boolean;
+}
+
+interface Writing {
+  readonly opening: Promise<Playback>;
+  readonly played: Played;
+}
+
+async function writeAll(
+  speech: AsyncIterable<SpeechPiece>,
+  attempt: Attempt,
+  writing: Writing,
+): Promise<void> {
+  const { opening, played } = writing;
+  try {
+    for await (const piece of speech) {
+      const playback = await opening;
+      if (played.written.length === 0) {
+        await attempt.committed;
+        tellStart(playback, attempt, played);
+      }
+      played.written.push(piece);
+      await playback.write(piece.frame);
+    }
+  } catch (error) {
+    attempt.signal.throwIfAborted();
+    // A stage before this one failed: what it had already given is still worth hearing.
+    if (played.written.length > 0) await (await opening).drain();
+    played.finished = true;
+    throw error;
+  }
+  if (played.written.length > 0) await (await opening).drain();
+}
+
+function tellStart(playback: Playback, attempt: Attempt, played: Played): void {
   const { signal } = attempt;
   playback.started.then((atMs) => {
     if (signal.aborted) return;
-    onTold();
+    played.audible = true;
     attempt.emit({ type: "trace.mark", name: "playback_start" }, atMs);
     attempt.emit({ type: "voice.activity", source: "assistant", speaking: true, atMs }, atMs);
   }).catch(() => {}); // A device lost before the first sound is told by write().
-}
-
-interface Played {
-  readonly written: readonly SpeechPiece[];
-  readonly finished: boolean;
-  /** That the assistant speaks has been told. */
-  readonly audible: boolean;
 }
 
 async function finish(

@@ -58,7 +58,6 @@ export async function virtualAudio(): Promise<VirtualAudio> {
     PULSE_SERVER: `unix:${folder}/pulse/native`,
     PULSE_RUNTIME_PATH: `${folder}/pulse`,
     PULSE_COOKIE: `${folder}/cookie`,
-    HOME: folder,
   };
   const room = new Room(folder, environment);
   await room.restart();
