@@ -332,8 +332,8 @@ export class Conversation {
   }
 
   #abortedReason(turn: Turn): TurnEndReason {
-    const answered = turn.facts.some(({ fact }) => fact.type === "message");
-    return answered ? "interrupted" : "cancelled";
+    const begun = turn.facts.some(({ fact }) => fact.type === "message" || fact.type === "tts.start");
+    return begun ? "interrupted" : "cancelled";
   }
 
   #failedReason(turn: Turn, error: unknown): TurnEndReason {

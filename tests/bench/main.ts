@@ -1,0 +1,23 @@
+/** `deno task bench [engines] [room]`: every figure that the README claims, measured on this machine. */
+import { hasVirtualAudio } from "../support/virtual_audio.ts";
+import { engineFigures } from "./engines.ts";
+import { type Figure, table } from "./report.ts";
+import { roomFigures } from "./room.ts";
+
+const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
+  engines: engineFigures,
+  room() {
+    if (!hasVirtualAudio()) throw new Error("The virtual room needs pulseaudio and pulseaudio-utils");
+    return roomFigures({ turns: 20, interruptions: 10, memoryTurns: 60 });
+  },
+};
+
+if (import.meta.main) {
+  const names = Deno.args.length > 0 ? Deno.args : Object.keys(BENCHES);
+  const unknown = names.filter((name) => !Object.hasOwn(BENCHES, name));
+  if (unknown.length > 0) throw new Error(`There is no bench ${unknown}; there are ${Object.keys(BENCHES)}`);
+  const figures: Figure[] = [];
+  for (const name of names) figures.push(...await BENCHES[name]!());
+  // deno-lint-ignore no-console -- the command line's own voice
+  console.log(table(figures));
+}
