@@ -68,7 +68,7 @@ export class PacedPlayback implements Playback {
   async drain(): Promise<void> {
     const { clock, signal } = this.#options;
     await clock.sleep(this.#playhead.aheadMs, signal);
-    this.#heardMs ??= this.#playhead.playedMs;
+    this.#heardMs ??= this.#playhead.writtenMs;
   }
 
   cut(): Promise<{ heardMs: number }> {

@@ -25,9 +25,14 @@ export class Playhead {
     return startsAtMs;
   }
 
+  /** How much has reached the device. */
+  get writtenMs(): number {
+    return this.#writtenMs;
+  }
+
   /** How much has sounded. */
   get playedMs(): number {
-    return Math.min(this.#writtenMs, Math.max(0, this.#writtenMs - this.aheadMs));
+    return Math.max(0, this.#writtenMs - this.aheadMs);
   }
 
   /** How long the device still has something to play. */

@@ -126,7 +126,7 @@ class ProcessPlayback implements Playback {
     ]);
     signal.throwIfAborted();
     if (ended !== true) throw this.#lost();
-    this.#heardMs ??= this.#playhead.playedMs;
+    this.#heardMs ??= this.#playhead.writtenMs;
   }
 
   async cut(): Promise<{ heardMs: number }> {

@@ -84,35 +84,33 @@ function header(sampleRateHz: number, dataBytes: number): Uint8Array<ArrayBuffer
   return bytes;
 }
 
-/** A recording that grows. After every write the file is whole: whatever happens next, it can be played. */
-export class WavRecorder implements Disposable {
-  readonly #file: Deno.FsFile;
+/** A recording that grows. After every write the file is whole and closed: whatever happens next, it can be played. */
+export class WavRecorder {
+  readonly #path: string;
   readonly #sampleRateHz: number;
   #dataBytes = 0;
 
+  /** Begins an empty recording in the place of whatever was there. */
   constructor(path: string, sampleRateHz: number) {
-    this.#file = Deno.openSync(path, { create: true, write: true, truncate: true });
+    this.#path = path;
     this.#sampleRateHz = sampleRateHz;
-    this.write(new Float32Array(0));
+    Deno.writeFileSync(path, header(sampleRateHz, 0));
   }
 
   /** Appends samples. The sound is written before the header that counts it. */
   write(samples: Float32Array): void {
     const pcm = samplesToPcm16(samples);
-    this.#file.seekSync(HEADER_BYTES + this.#dataBytes, Deno.SeekMode.Start);
-    this.#put(pcm);
+    using file = Deno.openSync(this.#path, { write: true });
+    file.seekSync(HEADER_BYTES + this.#dataBytes, Deno.SeekMode.Start);
+    writeAll(file, pcm);
     this.#dataBytes += pcm.length;
-    this.#file.seekSync(0, Deno.SeekMode.Start);
-    this.#put(header(this.#sampleRateHz, this.#dataBytes));
+    file.seekSync(0, Deno.SeekMode.Start);
+    writeAll(file, header(this.#sampleRateHz, this.#dataBytes));
   }
+}
 
-  [Symbol.dispose](): void {
-    this.#file.close();
-  }
-
-  #put(bytes: Uint8Array): void {
-    for (let written = 0; written < bytes.length;) written += this.#file.writeSync(bytes.subarray(written));
-  }
+function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
+  for (let written = 0; written < bytes.length;) written += file.writeSync(bytes.subarray(written));
 }
 
 /** How the WAV backend is set up. */
