@@ -27,6 +27,13 @@ export interface ListeningOptions {
 /** Sound kept from before speech is noticed, so that its first consonant is not lost. */
 const PRE_ROLL_MS = 300;
 
+/**
+ * A recurrent detector grows deaf in long silence: Silero v5 gives the first frame of the same word 0.88 after
+ * 0.6 s of it and 0.53 after 9.6 s. So it begins afresh now and then while there is certainly nothing to hear.
+ */
+const FRESH_MS = 2000;
+const CERTAINLY_SILENT = 0.1;
+
 /** One microphone being listened to. Set {@linkcode Listening.active} and {@linkcode Listening.muted} at any time. */
 export class Listening {
   /** While false nothing is analysed or yielded; only the last moments are kept. */
@@ -38,6 +45,7 @@ export class Listening {
   /** The newest frames: pre-roll, and what it takes to notice speech. */
   #recent: AudioFrame[] = [];
   #stream: VoiceActivityStream | undefined;
+  #openedAtMs = 0;
   #failing = false;
 
   constructor(options: ListeningOptions) {
@@ -96,9 +104,11 @@ export class Listening {
   async *#decide(frame: AudioFrame): AsyncIterable<ListeningEvent> {
     const { vad, signal } = this.#options;
     try {
-      this.#stream ??= vad.open();
-      const event = this.#endpointing.push(await this.#stream.probability(frame, { signal }), frame);
+      const probability = await this.#streamAt(frame.startMs).probability(frame, { signal });
+      const event = this.#endpointing.push(probability, frame);
       this.#failing = false;
+      const old = frame.startMs - this.#openedAtMs > FRESH_MS;
+      if (old && probability < CERTAINLY_SILENT && !this.#endpointing.inSpeech) this.#close();
       if (event) yield event;
     } catch (error) {
       signal.throwIfAborted();
@@ -107,6 +117,14 @@ export class Listening {
       if (!this.#failing) yield { type: "vad_error", error: toParleyError(error, "MODEL_ERROR") };
       this.#failing = true;
     }
+  }
+
+  #streamAt(atMs: number): VoiceActivityStream {
+    if (!this.#stream) {
+      this.#stream = this.#options.vad.open();
+      this.#openedAtMs = atMs;
+    }
+    return this.#stream;
   }
 
   #close(): void {

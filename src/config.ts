@@ -11,7 +11,7 @@ import { ParleyError } from "../pipeline/errors.ts";
 const turnTaking = z.strictObject({
   speech_threshold: z.number().min(0).max(1).default(0.5).describe("probability at which sound is speech"),
   silence_threshold: z.number().min(0).max(1).default(0.35).describe("probability below which speech pauses"),
-  min_speech_ms: z.number().min(32).max(1000).default(96).describe("shorter voice is not speech"),
+  min_speech_ms: z.number().min(32).max(1000).default(64).describe("shorter voice is not speech"),
   pause_ms: z.number().min(32).max(5000).default(128).describe("silence after which an answer is prepared"),
   endpoint_ms: z.number().min(64).max(10_000).default(384).describe(
     "silence after which the user has finished",

@@ -69,7 +69,7 @@ function webMicrophone(clock: Clock, id?: string): Microphone {
       try {
         yield* frames;
       } finally {
-        for (const track of stream.getTracks()) track.stop();
+        for (const track of stream.getAudioTracks()) track.stop();
         await context.close();
       }
     },
