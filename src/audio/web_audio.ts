@@ -69,7 +69,7 @@ function webMicrophone(clock: Clock, id?: string): Microphone {
       try {
         yield* frames;
       } finally {
-        for (const track of stream.getAudioTracks()) track.stop();
+        // The library's streams cannot be stopped; they end with the context that they are connected to.
         await context.close();
       }
     },
