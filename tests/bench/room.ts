@@ -19,7 +19,11 @@ export async function roomFigures(options: RoomBenchOptions): Promise<Figure[]> 
   await using server = await startServerProcess(["--continuous"], room.environment);
   await using client = await server.connect();
   const voiceToVoice = await spokenTurns(room, client, options.turns);
-  const { data: { event_loop_lag_ms: lag } } = await client.ask("get_performance_metrics");
+  const { data: { event_loop_lag_ms: lag } } = await client.ask(
+    "get_performance_metrics",
+    {},
+    "performance_metrics",
+  );
   const interruptions = await interruptedTurns(room, client, options.interruptions);
   const memory = await memoryOver(client, options.memoryTurns - options.turns - options.interruptions);
   const over = `one run of ${options.memoryTurns} turns`;
@@ -48,7 +52,7 @@ async function spokenTurns(room: VirtualAudio, client: TestClient, turns: number
     const from = client.events.length;
     const recording = await room.record();
     await room.speak(await fixture(`speech/${SPOKEN[turn % SPOKEN.length]}.wav`));
-    await client.next((event) => event.type === "turn_end", from);
+    await client.next("turn_end", { from });
     await pause(200);
     const value = voiceToVoiceMs(await recording.stop());
     if (value === undefined) throw new Error(`Turn ${turn + 1} was not answered`);
@@ -65,10 +69,10 @@ async function interruptedTurns(room: VirtualAudio, client: TestClient, turns: n
     await client.ask("say", {
       text: "One two three four five six seven eight nine ten eleven twelve thirteen.",
     });
-    await client.next((event) => event.type === "voice_speaking" && event.data.speaking, from);
+    await client.next("voice_speaking", { from, where: (event) => event.data.speaking });
     await pause(600);
     await room.speak(await fixture(`speech/${SPOKEN[turn % SPOKEN.length]}.wav`));
-    await client.next((event) => event.type === "turn_end" && event.data.reason !== "interrupted", from);
+    await client.next("turn_end", { from, where: (event) => event.data.reason !== "interrupted" });
     await pause(200);
     const value = interruptionMs(await recording.stop());
     if (value === undefined) throw new Error(`Turn ${turn + 1} was not interrupted`);
@@ -83,11 +87,11 @@ async function memoryOver(client: TestClient, turns: number): Promise<{ endMb: n
   for (let turn = 0; turn < turns; turn++) {
     const from = client.events.length;
     await client.ask("message", { text: turn % 2 ? "tell me a joke please" : "what is six times seven" });
-    await client.next((event) => event.type === "tts_progress", from);
+    await client.next("tts_progress", { from });
     await pause(300);
     await client.ask("interrupt");
-    await client.next((event) => event.type === "turn_end", from);
-    samples.push((await client.ask("get_system_info")).data.memory.rss / 1e6);
+    await client.next("turn_end", { from });
+    samples.push((await client.ask("get_system_info", {}, "system_info")).data.memory.rss / 1e6);
   }
   const fifth = Math.max(1, Math.floor(samples.length / 5));
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;

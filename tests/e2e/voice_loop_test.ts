@@ -28,7 +28,7 @@ device("in continuous mode a spoken question is heard, answered aloud and traced
   await using client = await server.connect();
   const recording = await room.record();
   await say(room, "michael_day");
-  await client.next((event) => event.type === "turn_end");
+  await client.next("turn_end");
   const { loudspeaker, sampleRateHz } = await recording.stop();
 
   assert.equal(client.all("stt_result")[0]!.data.text, "what day is it today");
@@ -40,7 +40,7 @@ device("in continuous mode a spoken question is heard, answered aloud and traced
   assert.ok(sounded, "the loudspeaker sounded");
   const soundedMs = sounded.endMs - sounded.startMs;
   assert.ok(Math.abs(soundedMs - answer.audio_ms) < 300, `${soundedMs} ms sounded of ${answer.audio_ms}`);
-  assert.ok(client.all("latency_trace")[0]!.data.voice_to_voice_ms > 0);
+  assert.ok(client.all("latency_trace")[0]!.data.voice_to_voice_ms! > 0);
   assert.deepEqual(turnEnds(client), ["completed"]);
 });
 
@@ -57,7 +57,7 @@ device("in push-to-talk it answers when the key is released", async (room) => {
   await pause(700);
   assert.deepEqual(client.all("stt_result"), [], "nothing is answered while the key is held");
   await client.ask("stt_stop");
-  await client.next((event) => event.type === "turn_end");
+  await client.next("turn_end");
   assert.match(client.all("stt_result")[0]!.data.text, /set a timer/);
   assert.deepEqual(turnEnds(client), ["completed"]);
 });
@@ -69,10 +69,10 @@ device("speaking over the answer silences it and is answered itself", async (roo
   await client.ask("say", {
     text: "One two three four five six seven eight nine ten eleven twelve thirteen.",
   });
-  await client.next((event) => event.type === "voice_speaking" && event.data.speaking);
+  await client.next("voice_speaking", { where: (event) => event.data.speaking });
   await pause(800);
   await say(room, "f5_day");
-  await client.next((event) => event.type === "turn_end" && event.data.reason === "completed");
+  await client.next("turn_end", { where: (event) => event.data.reason === "completed" });
   const { loudspeaker, microphone, sampleRateHz } = await recording.stop();
 
   assert.deepEqual(turnEnds(client), ["interrupted", "completed"]);
@@ -82,8 +82,8 @@ device("speaking over the answer silences it and is answered itself", async (roo
   const [before] = stretches(loudspeaker, sampleRateHz, 400);
   const [voice] = stretches(microphone, sampleRateHz, 1000);
   assert.ok(before!.endMs < voice!.endMs, "the loudspeaker fell silent while the user was still speaking");
-  const history = await client.ask("get_history");
-  assert.equal(history.data.messages[0].content, cut.spoken_text, "the history holds what was heard");
+  const history = await client.ask("get_history", {}, "history");
+  assert.equal(history.data.messages[0]!.content, cut.spoken_text, "the history holds what was heard");
 });
 
 device(
@@ -94,24 +94,24 @@ device(
     await client.ask("say", {
       text: "One two three four five six seven eight nine ten eleven twelve thirteen.",
     });
-    await client.next((event) => event.type === "voice_speaking" && event.data.speaking);
+    await client.next("voice_speaking", { where: (event) => event.data.speaking });
     await room.kill();
-    await client.next((event) => event.type === "error");
-    await client.next((event) => event.type === "turn_end");
+    await client.next("error");
+    await client.next("turn_end");
     await pause(1000);
     const errors = client.all("error");
     assert.deepEqual(errors.map((event) => event.data.code), ["DEVICE_ERROR"], JSON.stringify(errors));
 
     const from = client.events.length;
     await client.ask("message", { text: "who are you" });
-    const silent = await client.next((event) => event.type === "turn_end", from);
+    const silent = await client.next("turn_end", { from });
     assert.equal(silent.data.reason, "completed", "without a loudspeaker, text is still answered");
 
     const restarted = client.events.length;
     await room.restart();
-    await client.next((event) => event.type === "status" && Boolean(event.data.detail), restarted);
+    await client.next("status", { from: restarted, where: (event) => event.data.detail !== undefined });
     await say(room, "f5_day");
-    await client.next((event) => event.type === "turn_end" && event.data.reason === "completed", restarted);
+    await client.next("turn_end", { from: restarted, where: (event) => event.data.reason === "completed" });
     assert.equal(client.all("stt_result").at(-1)!.data.text, "what day is it today");
     assert.equal(client.all("error").length, 1);
   },
@@ -121,8 +121,8 @@ Deno.test("voice loop: without any sound device the server says so and answers t
   await using server = await startServerProcess(["--audio-backend", "null"]);
   await using client = await server.connect();
   await client.ask("message", { text: "what is six times seven" });
-  await client.next((event) => event.type === "turn_end");
+  await client.next("turn_end");
   assert.match(client.all("message").at(-1)!.data.text, /42/);
-  const refused = await client.ask("stt_start", { mode: "continuous" });
+  const refused = await client.ask("stt_start", { mode: "continuous" }, "error");
   assert.equal(refused.data.code, "DEVICE_ERROR");
 });

@@ -1,13 +1,22 @@
 /** The server as its users run it, in a process of its own, and a client of it. */
+import type { z } from "zod";
+import type { EventName, EVENTS } from "../../src/protocol/events.ts";
 
-/** What came over the socket. */
-export interface WireEvent {
-  readonly type: string;
+/** An event of one type as it came over the socket: what the server checked on its way out. */
+export interface WireEvent<N extends EventName = EventName> {
+  readonly type: N;
   readonly seq?: number;
   readonly turn_id?: string;
   readonly id?: string;
-  // deno-lint-ignore no-explicit-any -- tests look into whatever event they asked for
-  readonly data: any;
+  readonly data: z.output<(typeof EVENTS)[N]>;
+}
+
+/** Which event of a type is waited for. */
+export interface Wanted<N extends EventName> {
+  /** From this one of {@linkcode TestClient.events} on. Default: from the first. */
+  readonly from?: number;
+  readonly where?: (event: WireEvent<N>) => boolean;
+  readonly patienceMs?: number;
 }
 
 /** A client that keeps everything it is told. */
@@ -28,7 +37,10 @@ export class TestClient implements AsyncDisposable {
       else {
         const event: WireEvent = JSON.parse(data);
         // What came before belongs to the same story as what comes live.
-        this.events.push(...(event.type === "replay" ? event.data.events : []), event);
+        if (isOf(event, "replay")) {
+          this.events.push(...event.data.events.map((before) => before as unknown as WireEvent));
+        }
+        this.events.push(event);
       }
       this.#wake.resolve();
       this.#wake = Promise.withResolvers();
@@ -39,8 +51,32 @@ export class TestClient implements AsyncDisposable {
     };
   }
 
-  /** The first event from number `from` of {@linkcode events} on that fits; waits for it. */
-  async next(fits: (event: WireEvent) => boolean, from = 0, patienceMs = 20_000): Promise<WireEvent> {
+  /** The first event of a type that fits; waits for it. */
+  next<N extends EventName>(type: N, { from = 0, where, patienceMs }: Wanted<N> = {}): Promise<WireEvent<N>> {
+    const fits = (event: WireEvent) => isOf(event, type) && (!where || where(event)) ? event : undefined;
+    return this.#first(fits, from, patienceMs);
+  }
+
+  /** Sends a command and waits for its answer, which is to be of the given type. */
+  async ask<N extends EventName = "ack">(
+    type: string,
+    data: Record<string, unknown> = {},
+    answer?: N,
+  ): Promise<WireEvent<N>> {
+    const id = `ask-${++this.#ids}`;
+    const from = this.events.length;
+    this.socket.send(JSON.stringify({ type, data, id }));
+    const found = await this.#first((event) => event.id === id ? event : undefined, from);
+    if (isOf(found, answer ?? "ack")) return found as WireEvent<N>;
+    throw new Error(`"${type}" was answered by ${JSON.stringify(found)}`);
+  }
+
+  /** Everything told of one type. */
+  all<N extends EventName>(type: N): WireEvent<N>[] {
+    return this.events.flatMap((event) => isOf(event, type) ? [event] : []);
+  }
+
+  async #first<T>(fits: (event: WireEvent) => T | undefined, from: number, patienceMs = 20_000): Promise<T> {
     const timeout = Promise.withResolvers<never>();
     const timer = setTimeout(() => {
       const seen = this.events.slice(from).map((event) => event.type).join(" ");
@@ -48,8 +84,10 @@ export class TestClient implements AsyncDisposable {
     }, patienceMs);
     try {
       while (true) {
-        const found = this.events.slice(from).find(fits);
-        if (found) return found;
+        for (const event of this.events.slice(from)) {
+          const found = fits(event);
+          if (found !== undefined) return found;
+        }
         if (this.socket.readyState > WebSocket.OPEN) {
           throw new Error("The connection closed while waiting for an event");
         }
@@ -58,19 +96,6 @@ export class TestClient implements AsyncDisposable {
     } finally {
       clearTimeout(timer);
     }
-  }
-
-  /** Sends a command and waits for its answer. */
-  async ask(type: string, data: Record<string, unknown> = {}): Promise<WireEvent> {
-    const id = `ask-${++this.#ids}`;
-    const from = this.events.length;
-    this.socket.send(JSON.stringify({ type, data, id }));
-    return await this.next((event) => event.id === id, from);
-  }
-
-  /** Everything told of one type. */
-  all(type: string): WireEvent[] {
-    return this.events.filter((event) => event.type === type);
   }
 
   get closed(): Promise<CloseEvent> {
@@ -130,7 +155,7 @@ export async function startServerProcess(
     output: () => output,
     async connect() {
       const client = new TestClient(url);
-      await client.next((event) => event.type === "replay");
+      await client.next("replay");
       return client;
     },
     async [Symbol.asyncDispose]() {
@@ -138,4 +163,8 @@ export async function startServerProcess(
       await Promise.all([reading, child.status]);
     },
   };
+}
+
+function isOf<N extends EventName>(event: WireEvent, type: N): event is WireEvent<N> & WireEvent {
+  return event.type === type;
 }
