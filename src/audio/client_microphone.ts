@@ -1,8 +1,9 @@
 /** The microphone of a client that sends its own audio. */
-import { type AudioFrame, type Microphone, pcm16ToSamples } from "../../pipeline/audio.ts";
+import { type AudioFrame, durationMs, type Microphone, pcm16ToSamples } from "../../pipeline/audio.ts";
 import { type Channel, channel } from "../../pipeline/channel.ts";
 import type { Clock } from "../../pipeline/clock.ts";
 import { ParleyError } from "../../pipeline/errors.ts";
+import { createResampler } from "./resample.ts";
 import type { SwitchableMicrophone } from "./switchable_microphone.ts";
 
 /** Sound that may wait to be heard. A client that sends faster than life loses what is beyond it. */
@@ -83,13 +84,14 @@ class PushedMicrophone implements Microphone {
     this.#lost = this.#frames?.trySend(frame) !== true;
   }
 
-  async *open(options: { signal: AbortSignal; sampleRateHz: number }): AsyncIterable<AudioFrame> {
-    const frames = channel<AudioFrame>({
-      capacity: QUEUE_MS,
-      cost: (frame) => frame.samples.length * 1000 / frame.sampleRateHz,
-      signal: options.signal,
-    });
+  async *open(
+    { signal, sampleRateHz }: { signal: AbortSignal; sampleRateHz: number },
+  ): AsyncIterable<AudioFrame> {
+    const frames = channel<AudioFrame>({ capacity: QUEUE_MS, cost: durationMs, signal });
     this.#frames = frames;
-    yield* frames;
+    using resampler = await createResampler(this.#sampleRateHz, sampleRateHz);
+    for await (const frame of frames) {
+      yield { ...frame, samples: resampler.push(frame.samples), sampleRateHz };
+    }
   }
 }

@@ -4,6 +4,7 @@ import type { EventName, EVENTS } from "../../src/protocol/events.ts";
 
 /** An event of one type as it came over the socket: what the server checked on its way out. */
 export interface WireEvent<N extends EventName = EventName> {
+  readonly session_id: string;
   readonly type: N;
   readonly seq?: number;
   readonly turn_id?: string;

@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { Outbox } from "../../../src/server/outbox.ts";
+import { Subscription } from "../../../src/server/subscription.ts";
+
+class FakeSocket {
+  readyState: number = WebSocket.OPEN;
+  bufferedAmount = 0;
+  readonly sent: unknown[] = [];
+  closedWith: number | undefined;
+
+  send(data: string | Uint8Array): void {
+    this.sent.push(data);
+    this.bufferedAmount += data.length;
+  }
+
+  close(code: number): void {
+    this.closedWith = code;
+    this.readyState = WebSocket.CLOSING;
+  }
+}
+
+Deno.test("outbox: a client that reads too slowly loses progress first, and is counted", () => {
+  const socket = new FakeSocket();
+  const outbox = new Outbox(socket, 1000);
+  outbox.send("x".repeat(600));
+  outbox.send("progress", true);
+  outbox.send("result");
+  assert.deepEqual(socket.sent.slice(1), ["result"]);
+  assert.equal(outbox.dropped, 1);
+  assert.equal(socket.closedWith, undefined);
+});
+
+Deno.test("outbox: a client that never reads is closed with 1013 before a result is lost silently", () => {
+  const socket = new FakeSocket();
+  const outbox = new Outbox(socket, 1000);
+  for (let i = 0; i < 20; i++) outbox.send("x".repeat(100));
+  assert.equal(socket.closedWith, 1013);
+  const { length } = socket.sent;
+  outbox.send("late");
+  assert.equal(socket.sent.length, length);
+});
+
+Deno.test("subscription: patterns match with stars anywhere, and the first narrows from everything", () => {
+  const wanted = new Subscription();
+  assert.ok(wanted.wants("stt_result"));
+  wanted.add(["stt_*", "*_error", "t*_r*t"]);
+  const types = ["stt_result", "llm_error", "tts_result", "tool_result", "turn_start", "llm_result"];
+  assert.deepEqual(types.filter((type) => wanted.wants(type)), [
+    "stt_result",
+    "llm_error",
+    "tts_result",
+    "tool_result",
+  ]);
+  wanted.remove(["stt_*"]);
+  assert.equal(wanted.wants("stt_start"), false);
+  assert.deepEqual(wanted.events, ["*_error", "t*_r*t"]);
+});
