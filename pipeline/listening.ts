@@ -102,7 +102,7 @@ export class Listening {
   }
 
   async *#decide(frame: AudioFrame): AsyncIterable<ListeningEvent> {
-    const { vad, signal } = this.#options;
+    const { signal } = this.#options;
     try {
       const probability = await this.#streamAt(frame.startMs).probability(frame, { signal });
       const event = this.#endpointing.push(probability, frame);

@@ -1,7 +1,25 @@
 /** Where `@huggingface/transformers` finds a model: a folder of this machine, or a hub. */
 import { basename, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { z } from "zod";
 import { ParleyError } from "../../pipeline/errors.ts";
+
+/** The settings of every engine whose model transformers.js loads. */
+export const modelOptions = z.object({
+  /** A folder in Hugging Face layout, or a hub's name. */
+  model: z.string().min(1),
+  /** Branch, tag or commit on the hub. */
+  revision: z.string().default("main"),
+  dtype: z.enum(["auto", "fp32", "fp16", "q8", "int8", "uint8", "q4", "q4f16", "bnb4"]).default("fp32"),
+  device: z.enum(["cpu", "cuda", "coreml", "dml", "webgpu"]).default("cpu"),
+  /** Processor threads that one inference may use. */
+  threads: z.number().int().min(1).default(1),
+});
+
+/** What `from_pretrained` of a model class is given. */
+export function loadOptions({ revision, dtype, device, threads }: z.output<typeof modelOptions>) {
+  return { revision, dtype, device, session_options: quietSession(threads) };
+}
 
 /** The library. Imports it on the first call: it takes half a second and is never needed on the main thread. */
 export async function importTransformers(): Promise<typeof import("@huggingface/transformers")> {
@@ -58,7 +76,7 @@ async function isFolder(path: string): Promise<boolean> {
  * Settings of an onnxruntime session that shares two cores with everything else: so many threads, and none of
  * them spinning while it has nothing to do.
  */
-export function quietSession(threads: number) {
+function quietSession(threads: number) {
   return {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,

@@ -70,6 +70,7 @@ async function* generate(
   messages: readonly Message[],
   { signal, tools = [] }: CallOptions & { readonly tools?: readonly ToolSpec[] },
 ): AsyncIterable<LlmPart> {
+  signal.throwIfAborted();
   using patience = new Patience(settings.timeout_ms);
   const system = messages.flatMap((message) => message.role === "system" ? [message.content] : []).join("\n");
   const { stream } = library.streamText({
@@ -86,20 +87,22 @@ async function* generate(
     abortSignal: AbortSignal.any([signal, patience.signal]),
     onError: () => {}, // The stream below tells of it.
   });
+  let began = false;
   try {
     for await (const part of stream) {
-      patience.renew();
+      patience.rest();
       if (part.type === "error") throw part.error;
-      if (part.type === "abort") throw patience.signal.reason;
       const ours = toPart(part);
       if (ours) yield ours;
+      began ||= ours !== undefined;
+      patience.renew();
     }
+    signal.throwIfAborted();
+    patience.signal.throwIfAborted();
   } catch (error) {
     signal.throwIfAborted();
-    throw toRemoteError(error, patience.signal, settings);
+    throw toRemoteError(error, { began, timedOut: patience.signal.aborted, settings });
   }
-  signal.throwIfAborted();
-  if (patience.signal.aborted) throw toRemoteError(undefined, patience.signal, settings);
 }
 
 type StreamPart = ReturnType<Library["streamText"]>["stream"] extends AsyncIterable<infer P> ? P : never;
@@ -137,10 +140,11 @@ function toModelMessage(message: Message): NonNullable<Parameters<Library["strea
     { type: "tool-call" as const, toolCallId: callId, toolName: name, input: args }
   ));
   const text = message.content ? [{ type: "text" as const, text: message.content }] : [];
-  return [{ role: "assistant", content: [...text, ...calls] }];
+  const content = [...text, ...calls];
+  return content.length > 0 ? [{ role: "assistant", content }] : [];
 }
 
-/** Aborts when nothing has come for a while. */
+/** Aborts when nothing has come for a while, unless nobody is waiting for it. Disposing it aborts as well. */
 class Patience implements Disposable {
   readonly #controller = new AbortController();
   readonly #ms: number;
@@ -155,43 +159,66 @@ class Patience implements Disposable {
     return this.#controller.signal;
   }
 
-  renew(): void {
+  rest(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#controller.abort("timeout"), this.#ms);
   }
 
-  [Symbol.dispose](): void {
-    clearTimeout(this.#timer);
+  renew(): void {
+    this.rest();
+    this.#timer = setTimeout(() => this.#controller.abort(), this.#ms);
   }
+
+  /** Lets go of the connection, which a consumer that left early would leave open. */
+  [Symbol.dispose](): void {
+    this.rest();
+    this.#controller.abort();
+  }
+}
+
+/** What is said of an HTTP status; of the others, that the server failed. */
+const OF_STATUS: Readonly<Record<number, (options: Options) => [ErrorCode, string]>> = {
+  401: refused,
+  403: refused,
+  404: ({ model }) => ["NOT_FOUND", `The language model server does not know the model "${model}".`],
+  429: () => ["RATE_LIMITED", "The language model server takes no more requests for now."],
+};
+
+function refused({ api_key_env }: Options): [ErrorCode, string] {
+  const key = api_key_env
+    ? `the key in ${api_key_env}`
+    : "a key; name its variable in models.llm.api_key_env";
+  return ["PERMISSION_DENIED", `The language model server refused: check ${key}.`];
+}
+
+interface Circumstances {
+  /** Part of the answer had come. */
+  readonly began: boolean;
+  readonly timedOut: boolean;
+  readonly settings: Options;
 }
 
 /** A sentence somebody can act on. The server's own text is left out: it may quote the request and its key. */
-function toRemoteError(
-  error: unknown,
-  patience: AbortSignal,
-  { timeout_ms, model, api_key_env }: Options,
-): ParleyError {
-  const failed = (code: ErrorCode, message: string) => new ParleyError(code, message, { cause: error });
-  if (patience.aborted) {
-    return failed("TIMEOUT", `The language model server gave nothing for ${timeout_ms} ms.`);
-  }
-  const status = typeof error === "object" && error !== null && "statusCode" in error
-    ? error.statusCode
-    : undefined;
-  if (status === 401 || status === 403) {
-    const key = api_key_env
-      ? `the key in ${api_key_env}`
-      : "a key; name its variable in models.llm.api_key_env";
-    return failed("PERMISSION_DENIED", `The language model server refused: check ${key}.`);
-  }
-  if (status === 404) {
-    return failed("NOT_FOUND", `The language model server does not know the model "${model}".`);
-  }
-  if (status === 429) {
-    return failed("RATE_LIMITED", "The language model server takes no more requests for now.");
-  }
-  if (typeof status === "number") {
-    return failed("MODEL_ERROR", `The language model server failed (HTTP ${status}).`);
-  }
-  return failed("UNAVAILABLE", "The language model server cannot be reached or broke off: is it running?");
+function toRemoteError(error: unknown, circumstances: Circumstances): ParleyError {
+  return new ParleyError(...describe(error, circumstances));
 }
+
+function describe(error: unknown, { began, timedOut, settings }: Circumstances): [ErrorCode, string] {
+  if (timedOut) return ["TIMEOUT", `The language model server gave nothing for ${settings.timeout_ms} ms.`];
+  const { name, statusCode: status } = Object(error);
+  if (typeof status === "number" && status >= 400) {
+    const failed = `The language model server failed (HTTP ${status}).`;
+    return OF_STATUS[status]?.(settings) ?? ["MODEL_ERROR", failed];
+  }
+  if (!began && UNREADABLE.has(name)) {
+    return ["MODEL_ERROR", "The language model server does not speak the OpenAI protocol: check base_url."];
+  }
+  return ["UNAVAILABLE", "The language model server cannot be reached or broke off: is it running?"];
+}
+
+/** Names of the AI SDK's errors for an answer that it cannot read, or that has no end. */
+const UNREADABLE: ReadonlySet<unknown> = new Set([
+  "AI_JSONParseError",
+  "AI_TypeValidationError",
+  "AI_InvalidResponseDataError",
+  "AI_EmptyResponseBodyError",
+]);

@@ -14,16 +14,22 @@ const MARKS = [
 
 type Mark = typeof MARKS[number];
 
-/** What a call that cannot be read is called: no tool has this name, so the model is told what went wrong. */
+/** What a call whose name cannot be read is called: no tool has this name, so the model is told what went wrong. */
 const UNREADABLE = "unreadable_tool_call";
 
 /**
  * Takes text as it is generated, cut anywhere. What may be the beginning of a mark is held back until that is
- * certain. JSON of a tool call is never given as text, however broken it is.
+ * certain. JSON of a tool call is never given as text, however broken it is: a call that cannot be read has its
+ * raw text as arguments, which every tool refuses.
  */
 export class MarkedText {
   #rest = "";
   #mark: Mark | undefined;
+
+  /** `thinking`: the prompt has opened a thought, which the text goes on with. */
+  constructor({ thinking = false }: { readonly thinking?: boolean } = {}) {
+    if (thinking) this.#mark = MARKS.find(({ inside }) => inside === "thought");
+  }
 
   /** The parts that are certain once `delta` has come. */
   push(delta: string): MarkedPart[] {
@@ -99,5 +105,5 @@ function readCall(json: string): MarkedPart {
   } catch {
     // Falls through: what cannot be read is answered, not spoken.
   }
-  return { type: "tool_call", name: /"name"\s*:\s*"([^"]+)"/.exec(json)?.[1] ?? UNREADABLE, args: {} };
+  return { type: "tool_call", name: /"name"\s*:\s*"([^"]+)"/.exec(json)?.[1] ?? UNREADABLE, args: json };
 }

@@ -2,17 +2,14 @@
 import { z } from "zod";
 import { channel } from "../../../pipeline/channel.ts";
 import type { CallOptions, LanguageModel, LlmPart, Message, ToolSpec } from "../../../pipeline/engines.ts";
+import { ParleyError } from "../../../pipeline/errors.ts";
 import { defineEngine } from "../../engine_spec.ts";
-import { importTransformers, locateModel, quietSession } from "../transformers_source.ts";
+import { importTransformers, loadOptions, locateModel, modelOptions } from "../transformers_source.ts";
 import { type ChatMessage, fitToContext, newestTurns, toChat } from "./chat.ts";
-import { MarkedText } from "./marked_text.ts";
+import { type MarkedPart, MarkedText } from "./marked_text.ts";
+import { type DecodeTokens, TokenText } from "./token_text.ts";
 
-const options = z.object({
-  /** A folder in Hugging Face layout, or a hub's name. */
-  model: z.string(),
-  revision: z.string().default("main"),
-  dtype: z.enum(["fp32", "fp16", "q8", "q4", "q4f16"]).default("fp32"),
-  threads: z.number().int().min(1).default(1),
+const options = modelOptions.extend({
   max_new_tokens: z.number().int().min(1).default(128),
   /** 0: always the likeliest token. */
   temperature: z.number().min(0).max(2).default(0),
@@ -32,11 +29,10 @@ export const transformers = defineEngine({
   async load(settings): Promise<LanguageModel> {
     const library = await importTransformers();
     const { AutoModelForCausalLM, AutoTokenizer, env } = library;
-    const { revision, dtype, threads } = settings;
     const id = await locateModel(settings.model, env);
     const [tokenizer, model] = await Promise.all([
-      AutoTokenizer.from_pretrained(id, { revision }),
-      AutoModelForCausalLM.from_pretrained(id, { revision, dtype, session_options: quietSession(threads) }),
+      AutoTokenizer.from_pretrained(id, { revision: settings.revision }),
+      AutoModelForCausalLM.from_pretrained(id, loadOptions(settings)),
     ]);
     const context = settings.context_tokens ?? model.config.max_position_embeddings ?? 2048;
     const template = (messages: readonly ChatMessage[], tools: readonly ToolSpec[]) =>
@@ -52,33 +48,35 @@ export const transformers = defineEngine({
       messages: readonly Message[],
       { signal, tools = [] }: CallOptions & { readonly tools?: readonly ToolSpec[] },
     ): AsyncIterable<LlmPart> {
-      const room = context - settings.max_new_tokens;
-      const chat = fitToContext(
-        newestTurns(toChat(messages), settings.max_turns ?? Infinity),
-        room,
-        (some) => lengthOf(some, tools),
-      );
+      const shown = newestTurns(toChat(messages), settings.max_turns ?? Infinity);
+      const chat = fitToContext(shown, context - settings.max_new_tokens, (some) => lengthOf(some, tools));
       const inputs = template(chat, tools);
+      const prompt: bigint[] = Array.from(inputs.input_ids.data);
+      const limit = Math.min(settings.max_new_tokens, context - prompt.length);
+      if (limit < 1) throw tooLong(context);
       const tokens = channel<bigint>({ capacity: Infinity, signal });
       const streamer = new library.TextStreamer(tokenizer, {
         skip_prompt: true,
         token_callback_function: (ids) => ids.forEach((id) => tokens.trySend(id)),
         callback_function: () => {}, // Its text comes a word late.
       });
+      let left = false;
       const running = model.generate({
         ...inputs,
         ...samplingOf(settings),
+        max_new_tokens: limit,
         streamer,
-        stopping_criteria: stopOnAbort(library, signal),
+        stopping_criteria: stopWhen(library, () => left || signal.aborted),
       }).then(() => tokens.close(), (error: unknown) => tokens.close(error));
       try {
-        const decode = (ids: bigint[]) => tokenizer.decode(ids, { skip_special_tokens: true });
         yield* partsOf(tokens, {
-          decode,
-          inputTokens: inputs.input_ids.dims[1] ?? 0,
-          limit: settings.max_new_tokens,
+          decode: (ids) => tokenizer.decode(ids, DECODING),
+          thinking: /<think>\s*$/.test(tokenizer.decode(prompt.slice(-PROMPT_END))),
+          inputTokens: prompt.length,
+          limit,
         });
       } finally {
+        left = true;
         await running;
       }
     }
@@ -87,55 +85,66 @@ export const transformers = defineEngine({
   },
 });
 
-function samplingOf({ max_new_tokens, temperature }: Options) {
-  return { max_new_tokens, ...(temperature > 0 ? { do_sample: true, temperature } : { do_sample: false }) };
+const DECODING = { skip_special_tokens: true, clean_up_tokenization_spaces: false };
+/** Tokens at the end of a prompt among which a template may have opened a thought for the model. */
+const PROMPT_END = 8;
+
+function tooLong(context: number): ParleyError {
+  return new ParleyError(
+    "PAYLOAD_TOO_LARGE",
+    `That is more than the ${context} tokens the language model can read: say less, or choose a larger model.`,
+  );
 }
 
-/** A criterion that stops generating before the next token once the signal is aborted. */
-function stopOnAbort(
+function samplingOf({ temperature }: Options) {
+  return temperature > 0 ? { do_sample: true, temperature } : { do_sample: false };
+}
+
+/** A criterion that stops generating before the next token once `isOver` says so. */
+function stopWhen(
   { StoppingCriteria, StoppingCriteriaList }: typeof import("@huggingface/transformers"),
-  signal: AbortSignal,
+  isOver: () => boolean,
 ) {
-  class Aborted extends StoppingCriteria {
+  class Over extends StoppingCriteria {
     override _call(batch: number[][]): boolean[] {
-      return batch.map(() => signal.aborted);
+      return batch.map(isOver);
     }
   }
   const list = new StoppingCriteriaList();
-  list.push(new Aborted());
+  list.push(new Over());
   return list;
 }
 
 interface PartsOptions {
-  readonly decode: (ids: bigint[]) => string;
+  readonly decode: DecodeTokens;
+  /** The prompt ends within a thought. */
+  readonly thinking: boolean;
   readonly inputTokens: number;
-  /** A generation as long as this was cut off. */
+  /** A generation as long as this was cut off, unless a mark of its own ends it. */
   readonly limit: number;
 }
 
 async function* partsOf(
   tokens: AsyncIterable<bigint>,
-  { decode, inputTokens, limit }: PartsOptions,
+  { decode, thinking, inputTokens, limit }: PartsOptions,
 ): AsyncIterable<LlmPart> {
-  const marked = new MarkedText();
-  const ids: bigint[] = [];
-  let text = "";
+  const text = new TokenText(decode);
+  const marked = new MarkedText({ thinking });
   let calls = 0;
-  const withIds = (parts: ReturnType<MarkedText["push"]>): LlmPart[] =>
+  let outputTokens = 0;
+  let newest: bigint | undefined;
+  const withIds = (parts: readonly MarkedPart[]): LlmPart[] =>
     parts.map((part) =>
       part.type === "tool_call" ? { ...part, callId: `call_${++calls}_${shortId()}` } : part
     );
-  for await (const token of tokens) {
-    ids.push(token);
-    const decoded = decode(ids);
-    // The first bytes of a character that takes several tokens decode to U+FFFD until the last has come.
-    if (decoded.endsWith("\uFFFD") || !decoded.startsWith(text)) continue;
-    yield* withIds(marked.push(decoded.slice(text.length)));
-    text = decoded;
+  for await (newest of tokens) {
+    outputTokens++;
+    yield* withIds(marked.push(text.push(newest)));
   }
   yield* withIds(marked.end());
-  const reason = calls > 0 ? "tool_calls" : ids.length >= limit ? "length" : "stop";
-  yield { type: "end", reason, usage: { inputTokens, outputTokens: ids.length } };
+  const cutOff = outputTokens >= limit && newest !== undefined && decode([newest]) !== "";
+  const reason = calls > 0 ? "tool_calls" : cutOff ? "length" : "stop";
+  yield { type: "end", reason, usage: { inputTokens, outputTokens } };
 }
 
 function shortId(): string {

@@ -48,22 +48,6 @@ export function decodeCtc(logits: CtcLogits, vocabulary: CtcVocabulary): CtcWord
   return words.finish();
 }
 
-/** The last frame before `limit` at the end of a run of at least `length` blanks, or undefined. */
-export function lastBlankRun(
-  { data, frames }: CtcLogits,
-  { tokens, blankId }: CtcVocabulary,
-  length: number,
-): { readonly startFrame: number; readonly endFrame: number } | undefined {
-  let end = frames;
-  for (let frame = frames - 1; frame >= 0; frame--) {
-    if (likeliest(data, frame * tokens.length, tokens.length).id !== blankId) {
-      if (end - frame - 1 >= length) return { startFrame: frame + 1, endFrame: end };
-      end = frame;
-    }
-  }
-  return undefined;
-}
-
 function likeliest(data: Float32Array, offset: number, count: number): { id: number; probability: number } {
   let id = 0;
   let max = -Infinity;

@@ -1,25 +1,26 @@
 /** Reading an utterance again and again while it grows, at a cost that does not grow with it. */
 import { concatSamples } from "../../../pipeline/audio.ts";
 import { LISTENING_RATE_HZ, type TimedWord, type Transcript } from "../../../pipeline/engines.ts";
-import { type CtcLogits, type CtcVocabulary, type CtcWord, decodeCtc, lastBlankRun } from "./ctc_decode.ts";
+import { type CtcLogits, type CtcVocabulary, decodeCtc } from "./ctc_decode.ts";
+import { firstPause, quietestPlace, withQuietEdges } from "./quiet_edges.ts";
 
 /** How an utterance is read. */
 export interface GrowingUtteranceOptions {
+  /** Scores a stretch of audio at 16 kHz. */
   readonly read: (samples: Float32Array) => Promise<CtcLogits>;
   readonly vocabulary: CtcVocabulary;
-  /** Silence that `read` is given behind the audio. */
-  readonly padMs: number;
+  /** An utterance whose words are on average less sure than this is nothing but noise. */
   readonly minConfidence: number;
 }
 
-/** A window longer than this is cut at its last pause; what comes before is settled and not read again. */
-const WINDOW_MS = 12_000;
-/** Without any pause it is cut here all the same: a word may be lost, the memory and the time are not. */
-const LONGEST_WINDOW_MS = 20_000;
-/** Blanks for so long are a pause between words, not one within a word. */
-const PAUSE_MS = 200;
-/** What the model has heard least of, the newest sound, is never settled. */
-const UNSETTLED_MS = 1000;
+/**
+ * A pause that ends a phrase, which is then settled and not read again: longer than the closure of a consonant,
+ * shorter than endpointing waits. Read together, phrases cost more each time, and models that learned from single
+ * sentences swallow the first word of the second.
+ */
+const PAUSE_MS = 300;
+/** A phrase longer than this is cut at its quietest place: a word may be lost, the memory and the time are not. */
+const LONGEST_PHRASE_MS = 12_000;
 
 interface HeardWord extends TimedWord {
   readonly confidence: number;
@@ -28,9 +29,10 @@ interface HeardWord extends TimedWord {
 /** One utterance. Calls must not overlap. */
 export class GrowingUtterance {
   readonly #options: GrowingUtteranceOptions;
-  #window: Float32Array = new Float32Array(0);
-  /** When the window begins, from the start of the utterance. */
-  #windowStartMs = 0;
+  /** What is still read again: the audio since the last settled phrase. */
+  #phrase: Float32Array = new Float32Array(0);
+  /** When the phrase begins, from the start of the utterance. */
+  #phraseStartMs = 0;
   #settled: HeardWord[] = [];
   #open: HeardWord[] = [];
   #before: readonly string[] = [];
@@ -52,38 +54,36 @@ export class GrowingUtterance {
   }
 
   async #grow(samples: Float32Array): Promise<void> {
-    const { read, vocabulary, padMs } = this.#options;
-    const padding = new Float32Array(padMs * LISTENING_RATE_HZ / 1000);
-    this.#window = concatSamples([this.#window, samples]);
-    const logits = await read(concatSamples([this.#window, padding]));
-    const frameMs = (lengthMs(this.#window) + padMs) / logits.frames;
-    const timed = ({ text, startFrame, endFrame, confidence }: CtcWord): HeardWord => ({
-      word: text,
-      startMs: this.#windowStartMs + startFrame * frameMs,
-      endMs: this.#windowStartMs + endFrame * frameMs,
-      confidence,
-    });
-    this.#open = decodeCtc(logits, vocabulary).map(timed);
-    if (lengthMs(this.#window) > WINDOW_MS) this.#settle(logits, frameMs);
+    this.#phrase = concatSamples([this.#phrase, samples]);
+    let cut: number | undefined;
+    while ((cut = this.#endOfPhrase()) !== undefined) {
+      this.#settled.push(...await this.#words(this.#phrase.subarray(0, cut)));
+      this.#phrase = this.#phrase.slice(cut);
+      this.#phraseStartMs += cut * 1000 / LISTENING_RATE_HZ;
+      this.#before = [];
+    }
+    this.#open = await this.#words(this.#phrase);
   }
 
-  /** Cuts the window in the middle of its last pause. */
-  #settle(logits: CtcLogits, frameMs: number): void {
-    const known = {
-      ...logits,
-      frames: Math.floor(logits.frames - (UNSETTLED_MS + this.#options.padMs) / frameMs),
-    };
-    const pause = lastBlankRun(known, this.#options.vocabulary, Math.ceil(PAUSE_MS / frameMs));
-    const middle = pause && (pause.startFrame + pause.endFrame) / 2;
-    const forced = lengthMs(this.#window) > LONGEST_WINDOW_MS ? known.frames : 0;
-    const cutMs = (middle || forced) * frameMs;
-    if (cutMs <= 0) return;
-    const atMs = this.#windowStartMs + cutMs;
-    this.#settled.push(...this.#open.filter((word) => word.startMs < atMs));
-    this.#open = this.#open.filter((word) => word.startMs >= atMs);
-    this.#window = this.#window.slice(Math.round(cutMs * LISTENING_RATE_HZ / 1000));
-    this.#windowStartMs = atMs;
-    this.#before = [];
+  #endOfPhrase(): number | undefined {
+    const pause = firstPause(this.#phrase, PAUSE_MS);
+    if (pause !== undefined || lengthMs(this.#phrase) <= LONGEST_PHRASE_MS) return pause;
+    return quietestPlace(this.#phrase);
+  }
+
+  /** The words of audio that begins where the phrase does. */
+  async #words(samples: Float32Array): Promise<HeardWord[]> {
+    const sound = withQuietEdges(samples);
+    if (!sound) return [];
+    const logits = await this.#options.read(sound.samples);
+    const frameMs = lengthMs(sound.samples) / logits.frames;
+    return decodeCtc(logits, this.#options.vocabulary).map(({ text, startFrame, endFrame, confidence }) => {
+      // What is read in the quiet that was put around the sound was said at its edge.
+      const endMs = Math.max(frameMs, Math.min(lengthMs(samples), sound.startMs + endFrame * frameMs));
+      const startMs = Math.max(0, Math.min(endMs - frameMs, sound.startMs + startFrame * frameMs));
+      const [from, to] = [this.#phraseStartMs + startMs, this.#phraseStartMs + endMs];
+      return { word: text, startMs: from, endMs: to, confidence };
+    });
   }
 
   #transcript(final: boolean): Transcript {
@@ -96,7 +96,7 @@ export class GrowingUtterance {
       text,
       stableChars,
       final,
-      audioMs: this.#windowStartMs + lengthMs(this.#window),
+      audioMs: this.#phraseStartMs + lengthMs(this.#phrase),
       confidence,
       words: understood.map(({ word, startMs, endMs }) => ({ word, startMs, endMs })),
     };

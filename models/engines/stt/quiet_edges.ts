@@ -1,0 +1,105 @@
+/** Sound with as much quiet around it as recognisers are used to, and the end of asking them about mere noise. */
+import { concatSamples, levelDb } from "../../../pipeline/audio.ts";
+import { LISTENING_RATE_HZ } from "../../../pipeline/engines.ts";
+
+/** A stretch of audio made ready to be read. */
+export interface FramedSound {
+  readonly samples: Float32Array;
+  /** Where `samples` begins in the audio that was given; negative where quiet was put before it. */
+  readonly startMs: number;
+}
+
+const FRAME_MS = 20;
+const FRAME_SAMPLES = FRAME_MS * LISTENING_RATE_HZ / 1000;
+/** A frame is sound when it stands out of the quietest tenth by so much; steady noise stays within 2 dB of it. */
+const SOUND_DB = 6;
+/** Less sound than this is a click; the shortest words last longer. */
+const LEAST_SOUND_FRAMES = 3;
+/**
+ * Quiet before and after the sound. Measured on 200 sentences in voices the starter model never met, at three
+ * levels: 60, 224 and 400 ms after the last voice it reads 143, 143 and 144 of them right, and as many after
+ * 1.5 s; without this 46, 95, 132 and next to none.
+ */
+const QUIET_BEFORE_MS = 80;
+const QUIET_AFTER_MS = 500;
+/** So much of the quietest audio is repeated where quiet is missing: its noise goes on as it was. */
+const PATTERN_FRAMES = 3;
+/** Digital silence, in place of −∞ dB. */
+const SILENCE_DB = -90;
+
+/**
+ * Cuts longer quiet at both ends and fills up shorter, so that a reader understands the end of a sentence as soon
+ * as it has been said. Undefined when `samples` (at 16 kHz) hold no sound that stands out of the noise.
+ */
+export function withQuietEdges(samples: Float32Array): FramedSound | undefined {
+  const levels = frameLevels(samples);
+  const sounds = soundsIn(levels);
+  if (sounds.length < LEAST_SOUND_FRAMES) return undefined;
+  const before = samplesOf(QUIET_BEFORE_MS) - sounds[0]! * FRAME_SAMPLES;
+  const after = samplesOf(QUIET_AFTER_MS) - (samples.length - (sounds.at(-1)! + 1) * FRAME_SAMPLES);
+  const at = quietest(levels) * FRAME_SAMPLES;
+  const quiet = samples.subarray(at, at + PATTERN_FRAMES * FRAME_SAMPLES);
+  return {
+    samples: concatSamples([
+      repeated(quiet, Math.max(0, before)),
+      samples.subarray(Math.max(0, -before), samples.length - Math.max(0, -after)),
+      repeated(quiet, Math.max(0, after)),
+    ]),
+    startMs: -before * 1000 / LISTENING_RATE_HZ,
+  };
+}
+
+/** The middle, in samples, of the first pause of `pauseMs` that has sound before and after it. */
+export function firstPause(samples: Float32Array, pauseMs: number): number | undefined {
+  const sounds = soundsIn(frameLevels(samples));
+  const index = sounds.findIndex((frame, i) =>
+    i >= LEAST_SOUND_FRAMES && i <= sounds.length - LEAST_SOUND_FRAMES &&
+    (frame - sounds[i - 1]! - 1) * FRAME_MS >= pauseMs
+  );
+  if (index < 0) return undefined;
+  return Math.round((sounds[index - 1]! + 1 + sounds[index]!) / 2 * FRAME_SAMPLES);
+}
+
+/** The middle, in samples, of the quietest place in the second half of `samples`. */
+export function quietestPlace(samples: Float32Array): number {
+  const half = Math.floor(samples.length / 2);
+  const levels = frameLevels(samples.subarray(half));
+  return half + Math.round((quietest(levels) + PATTERN_FRAMES / 2) * FRAME_SAMPLES);
+}
+
+/** The frames that stand out of the noise. */
+function soundsIn(levels: readonly number[]): number[] {
+  const floor = levels.toSorted((a, b) => a - b)[Math.floor(levels.length / 10)] ?? 0;
+  return levels.flatMap((level, frame) => level > floor + SOUND_DB ? [frame] : []);
+}
+
+/** The level of every whole frame. The step to the next sample is measured: rumble and hum count little in it. */
+function frameLevels(samples: Float32Array): number[] {
+  return Array.from({ length: Math.floor(samples.length / FRAME_SAMPLES) }, (_, frame) => {
+    const part = samples.subarray(frame * FRAME_SAMPLES, (frame + 1) * FRAME_SAMPLES);
+    return Math.max(SILENCE_DB, levelDb(part.map((sample, i) => sample - (part[i - 1] ?? sample))));
+  });
+}
+
+/** Where the {@linkcode PATTERN_FRAMES} frames begin that are quietest at their loudest. */
+function quietest(levels: readonly number[]): number {
+  const loudestOf = (from: number) => Math.max(...levels.slice(from, from + PATTERN_FRAMES));
+  let best = 0;
+  for (let from = 1; from + PATTERN_FRAMES <= levels.length; from++) {
+    if (loudestOf(from) < loudestOf(best)) best = from;
+  }
+  return best;
+}
+
+/** `pattern` forwards and backwards in turn, which leaves no steps, until there are `count` samples. */
+function repeated(pattern: Float32Array, count: number): Float32Array {
+  const { length } = pattern;
+  return new Float32Array(count).map((_, i) => {
+    const at = i % (2 * length);
+    return pattern[at < length ? at : 2 * length - 1 - at]!;
+  });
+}
+
+function samplesOf(ms: number): number {
+  return ms * LISTENING_RATE_HZ / 1000;
+}

@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import {
+  type ChatMessage,
+  fitToContext,
+  newestTurns,
+  spacedJson,
+  toChat,
+} from "../../../../models/engines/llm/chat.ts";
+import type { Message } from "../../../../pipeline/engines.ts";
+
+const HISTORY: Message[] = [
+  { role: "system", content: "Be brief." },
+  { role: "user", content: "first" },
+  { role: "assistant", content: "", toolCalls: [{ callId: "1", name: "f", args: { a: [1, "x"] } }] },
+  { role: "tool", callId: "1", name: "f", content: '{"ok":true}' },
+  { role: "assistant", content: "Done." },
+  { role: "user", content: "second" },
+  { role: "assistant", content: "Well." },
+  { role: "user", content: "third" },
+];
+const contents = (messages: readonly ChatMessage[]) => messages.map(({ role, content }) => content || role);
+
+Deno.test("chat: JSON is spaced as in training", () => {
+  assert.equal(
+    spacedJson({ a: [1, "x,y"], b: { c: null }, d: undefined }),
+    '{"a": [1, "x,y"], "b": {"c": null}}',
+  );
+  const [, , call, result] = toChat(HISTORY);
+  assert.deepEqual(call?.tool_calls?.[0]?.function, { name: "f", arguments: '{"a": [1, "x"]}' });
+  assert.equal(result?.content, '{"ok": true}');
+});
+
+Deno.test("chat: a tool's result that is no JSON stays as it is", () => {
+  const [result] = toChat([{ role: "tool", callId: "1", name: "f", content: "not, json" }]);
+  assert.equal(result?.content, "not, json");
+});
+
+Deno.test("chat: the oldest whole turns give way, the system message and the newest turn never", () => {
+  const chat = toChat(HISTORY);
+  const fitting = (count: number) => contents(fitToContext(chat, count, (some) => some.length));
+  assert.deepEqual(fitting(8), contents(chat));
+  for (const count of [7, 6, 5, 4]) {
+    assert.deepEqual(fitting(count), ["Be brief.", "second", "Well.", "third"]);
+  }
+  for (const count of [3, 2, 1]) assert.deepEqual(fitting(count), ["Be brief.", "third"]);
+});
+
+Deno.test("chat: the newest turns come with all that follows from them", () => {
+  const chat = toChat(HISTORY);
+  assert.deepEqual(contents(newestTurns(chat, 1)), ["Be brief.", "third"]);
+  assert.deepEqual(newestTurns(chat, 3), chat);
+  assert.deepEqual(newestTurns(chat, Infinity), chat);
+  assert.deepEqual(contents(newestTurns(chat.slice(0, 5), 1)), [
+    "Be brief.",
+    "first",
+    "assistant",
+    '{"ok": true}',
+    "Done.",
+  ]);
+});
