@@ -55,6 +55,18 @@ export function newestTurns(messages: readonly ChatMessage[], count: number): re
   return [...messages.slice(0, starts[0]), ...messages.slice(starts[starts.length - count])];
 }
 
+/** The sentence of the failure, where the last message is the result of a tool that failed: `{"error": "…"}`. */
+export function toolErrorOf(messages: readonly Message[]): string | undefined {
+  const last = messages.at(-1);
+  if (last?.role !== "tool") return undefined;
+  try {
+    const { error } = JSON.parse(last.content);
+    return typeof error === "string" ? error : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** JSON with a space after commas and colons, as Python writes it and models are therefore trained to read it. */
 export function spacedJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(spacedJson).join(", ")}]`;

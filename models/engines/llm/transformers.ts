@@ -5,7 +5,7 @@ import type { CallOptions, LanguageModel, LlmPart, Message, ToolSpec } from "../
 import { ParleyError } from "../../../pipeline/errors.ts";
 import { defineEngine } from "../../engine_spec.ts";
 import { importTransformers, loadOptions, locateModel, modelOptions } from "../transformers_source.ts";
-import { type ChatMessage, fitToContext, newestTurns, toChat } from "./chat.ts";
+import { type ChatMessage, fitToContext, newestTurns, toChat, toolErrorOf } from "./chat.ts";
 import { type MarkedPart, MarkedText } from "./marked_text.ts";
 import { type DecodeTokens, TokenText } from "./token_text.ts";
 
@@ -15,6 +15,8 @@ const options = modelOptions.extend({
   temperature: z.number().min(0).max(2).default(0),
   /** Turns the model is shown, the one to be answered among them; by default as many as it has room for. */
   max_turns: z.number().int().min(1).optional(),
+  /** Says the sentence of a tool's failure as it is, for models that were never trained on failures. */
+  speak_tool_errors: z.boolean().default(false),
   /** Tokens the model can read and write; by default what its configuration says. */
   context_tokens: z.number().int().min(64).optional(),
 });
@@ -48,6 +50,8 @@ export const transformers = defineEngine({
       messages: readonly Message[],
       { signal, tools = [] }: CallOptions & { readonly tools?: readonly ToolSpec[] },
     ): AsyncIterable<LlmPart> {
+      const failure = settings.speak_tool_errors ? toolErrorOf(messages) : undefined;
+      if (failure !== undefined) return yield* saying(failure);
       const shown = newestTurns(toChat(messages), settings.max_turns ?? Infinity);
       const chat = fitToContext(shown, context - settings.max_new_tokens, (some) => lengthOf(some, tools));
       const inputs = template(chat, tools);
@@ -84,6 +88,11 @@ export const transformers = defineEngine({
     return { model: id, generate, [Symbol.asyncDispose]: async () => void await model.dispose() };
   },
 });
+
+function* saying(text: string): Iterable<LlmPart> {
+  yield { type: "text", delta: text };
+  yield { type: "end", reason: "stop", usage: { inputTokens: 0, outputTokens: 0 } };
+}
 
 const DECODING = { skip_special_tokens: true, clean_up_tokenization_spaces: false };
 /** Tokens at the end of a prompt among which a template may have opened a thought for the model. */

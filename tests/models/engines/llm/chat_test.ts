@@ -5,6 +5,7 @@ import {
   newestTurns,
   spacedJson,
   toChat,
+  toolErrorOf,
 } from "../../../../models/engines/llm/chat.ts";
 import type { Message } from "../../../../pipeline/engines.ts";
 
@@ -57,4 +58,18 @@ Deno.test("chat: the newest turns come with all that follows from them", () => {
     '{"ok": true}',
     "Done.",
   ]);
+});
+
+Deno.test("chat: the sentence of a tool's failure is found, and nothing else taken for one", () => {
+  const result = (content: string) =>
+    toolErrorOf([{ role: "tool", callId: "1", name: "set_timer", content }]);
+  assert.equal(
+    result('{"error":"A timer runs for one second to 24 hours."}'),
+    "A timer runs for one second to 24 hours.",
+  );
+  for (const content of ['{"ok":true}', '{"error":7}', "error", "null", '"error"']) {
+    assert.equal(result(content), undefined);
+  }
+  assert.equal(toolErrorOf([{ role: "user", content: '{"error":"no"}' }]), undefined);
+  assert.equal(toolErrorOf([]), undefined);
 });
