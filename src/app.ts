@@ -94,7 +94,7 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
   const loadMs = clock.now() - startedMs;
   local.session.record({ type: "ready", models: engines.names, loadMs }, { atMs: clock.now() });
 
-  // The signal first: what runs should be ending when its parts are taken away, server before sessions.
+  // In reverse order of their making: the server before its sessions, those before the engines they use.
   const everything = parts.move();
   return {
     url: server.url,

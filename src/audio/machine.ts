@@ -1,7 +1,7 @@
 /** The machine's own microphone and loudspeaker, whatever happens to them. */
 import type { AudioFrame, Loudspeaker, Microphone, Playback } from "../../pipeline/audio.ts";
 import type { Clock } from "../../pipeline/clock.ts";
-import { type ParleyError, toParleyError } from "../../pipeline/errors.ts";
+import { ParleyError, toParleyError } from "../../pipeline/errors.ts";
 import { type BackendName, chooseBackend } from "./choose.ts";
 import type { AudioBackend, Devices } from "./device.ts";
 import { nullBackend } from "./null.ts";
@@ -45,7 +45,10 @@ export interface MachineAudio {
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 2000;
 
-/** Chooses a backend and makes its default (or configured) devices ready to be opened. */
+/**
+ * Chooses a backend and makes its default (or configured) devices ready to be opened. A configured device that is
+ * not there is `NOT_FOUND`.
+ */
 export async function openMachineAudio(
   settings: MachineAudioSettings,
   options: MachineAudioOptions,
@@ -58,7 +61,21 @@ export async function openMachineAudio(
     ...(wavInput && { wavInput }),
     ...(wavOutput && { wavOutput }),
   });
+  requireDevice("microphone", devices.inputs, input);
+  requireDevice("loudspeaker", devices.outputs, output);
   return new Machine(backend, { ...options, devices, problem, input, output });
+}
+
+/** A device that was asked for by name and is not there is a mistake, not a reason to take another. */
+function requireDevice(kind: string, devices: Devices["inputs"], id: string | undefined): void {
+  if (id === undefined || devices.some((device) => device.id === id)) return;
+  throw new ParleyError(
+    "NOT_FOUND",
+    `There is no ${kind} "${id}"; \`deno task devices\` lists those there are.`,
+    {
+      recoverable: false,
+    },
+  );
 }
 
 interface MachineOptions extends MachineAudioOptions {

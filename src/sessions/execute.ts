@@ -39,7 +39,13 @@ type Execute<N extends CommandName> = (
 const ack = (data: EventData<"ack"> = {}): EventBody => ({ type: "ack", data });
 
 const EXECUTE: { readonly [N in SessionCommand]: Execute<N> } = {
-  stt_start({ mode }, { conversation, microphoneName, stopDemo }) {
+  stt_start({ mode, device }, { conversation, microphoneName, stopDemo }) {
+    if (device !== undefined && device !== microphoneName()) {
+      throw new ParleyError(
+        "NOT_FOUND",
+        `This session's microphone is "${microphoneName()}", not "${device}".`,
+      );
+    }
     stopDemo();
     if (microphoneName() === "none") {
       throw new ParleyError(
