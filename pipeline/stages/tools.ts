@@ -13,12 +13,12 @@ export async function runTool(call: ToolCall, tools: Toolbox, attempt: Attempt):
   const answer = (content: unknown): Message => (
     { role: "tool", callId, name, content: JSON.stringify(content ?? null) }
   );
+  const tool = tools.get(name);
+  if (tool && !tool.pure) await attempt.committed;
   attempt.emit({ type: "tool.call", callId, name, args });
   const startMs = attempt.clock.now();
   try {
-    const tool = tools.get(name);
     if (!tool) throw new ParleyError("NOT_FOUND", `There is no tool "${name}"; there are ${list(tools)}.`);
-    if (!tool.pure) await attempt.committed;
     const result = await tool.run(args, {
       signal: attempt.signal,
       progress: (output) => attempt.emit({ type: "tool.progress", callId, name, output }),

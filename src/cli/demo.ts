@@ -2,7 +2,7 @@
 import type { Config } from "../config.ts";
 import type { LatencyTrace } from "../../pipeline/events.ts";
 import { startShown } from "./start.ts";
-import { standardScreen, Terminal } from "./terminal.ts";
+import { LATENCY_STEPS, standardScreen, Terminal } from "./terminal.ts";
 
 /** Runs the script once. Fails when a turn of it had no answer. */
 export async function demo(config: Config): Promise<number> {
@@ -27,26 +27,18 @@ export async function demo(config: Config): Promise<number> {
 
 /** Latency of each turn, from the user's last voiced sample. */
 function latencyTable(turns: readonly { text: string; trace?: LatencyTrace }[]): string {
-  const head = ["endpoint", "transcript", "first token", "first audio", "sound"];
+  const steps = Object.keys(LATENCY_STEPS) as (keyof typeof LATENCY_STEPS)[];
   const rows = turns.map(({ text, trace }) => {
     const { marks = {} } = trace ?? {};
-    const cells = [
-      marks.endpoint,
-      marks.stt_final,
-      marks.llm_first_token,
-      marks.tts_first_audio,
-      marks.playback_start,
-    ];
-    return [
-      text,
-      ...cells.map((at) =>
-        at === undefined || marks.speech_end === undefined ? "–" : (at - marks.speech_end).toFixed(0)
-      ),
-    ];
+    const from = marks.speech_end;
+    const cells = steps.map((step) => marks[step]).map((at) =>
+      at === undefined || from === undefined ? "–" : (at - from).toFixed(0)
+    );
+    return [text, ...cells];
   });
   const width = Math.max(...rows.map(([text]) => text!.length), 30);
-  const line = ([text, ...cells]: string[]) =>
+  const line = ([text, ...cells]: readonly string[]) =>
     text!.padEnd(width) + cells.map((cell) => cell.padStart(13)).join("");
-  return ["Milliseconds after the last sound of the user's voice:", line(["", ...head]), ...rows.map(line)]
-    .join("\n");
+  const head = line(["", ...Object.values(LATENCY_STEPS)]);
+  return ["Milliseconds after the last sound of the user's voice:", head, ...rows.map(line)].join("\n");
 }

@@ -1,5 +1,5 @@
 /** What a person at the terminal sees: states, transcripts and answers as they happen. */
-import type { Fact, LatencyTrace } from "../../pipeline/events.ts";
+import type { Fact, LatencyTrace, MarkName } from "../../pipeline/events.ts";
 
 /** Where lines go. */
 export interface Screen {
@@ -108,20 +108,29 @@ export class Terminal {
   }
 }
 
-/** The latency of a turn in one line: what the user waited for, then where the time went. */
-export function latencyLine({ voiceToVoiceMs, marks, spans }: LatencyTrace): string {
-  const whole = voiceToVoiceMs === undefined ? "" : `${voiceToVoiceMs.toFixed(0)} ms voice to voice`;
-  const { speech_end: speech, endpoint, playback_start: playback, tts_first_audio: audio } = marks;
-  const parts = [
-    speech !== undefined && endpoint !== undefined && `endpointing ${(endpoint - speech).toFixed(0)}`,
-    ...["stt", "llm", "tool"].map((stage) => {
-      const all = spans.filter((span) => span.stage === stage);
-      if (all.length === 0 || stage === "stt") return false;
-      return `${stage} ${all.reduce((sum, span) => sum + span.endMs - span.startMs, 0).toFixed(0)}`;
-    }),
-    audio !== undefined && playback !== undefined && `first audio to sound ${(playback - audio).toFixed(0)}`,
-  ];
-  return [whole, parts.filter(Boolean).join(" · ")].filter(Boolean).join(": ");
+/** What of a trace a person is told, by the names of the table that the demo prints. */
+export const LATENCY_STEPS = {
+  endpoint: "endpoint",
+  stt_final: "transcript",
+  llm_first_token: "first token",
+  tts_first_audio: "first audio",
+  playback_start: "sound",
+} as const satisfies Partial<Record<MarkName, string>>;
+
+/**
+ * The latency of a turn in one line, in milliseconds after the user's last sound, or after a typed turn's start. A
+ * first token before the endpoint belongs to an answer that was prepared in the pause.
+ */
+export function latencyLine({ voiceToVoiceMs, marks }: LatencyTrace): string {
+  const fromMs = marks.speech_end ?? 0;
+  const steps = (Object.keys(LATENCY_STEPS) as (keyof typeof LATENCY_STEPS)[])
+    .filter((mark) => mark !== "playback_start" || voiceToVoiceMs === undefined)
+    .toSorted((a, b) => (marks[a] ?? 0) - (marks[b] ?? 0))
+    .flatMap((mark) =>
+      marks[mark] === undefined ? [] : [`${LATENCY_STEPS[mark]} ${(marks[mark] - fromMs).toFixed(0)}`]
+    );
+  const whole = voiceToVoiceMs === undefined ? "" : `${voiceToVoiceMs.toFixed(0)} ms voice to voice: `;
+  return whole + steps.join(" · ");
 }
 
 /** The first `width` visible characters; escape sequences take no room. */
