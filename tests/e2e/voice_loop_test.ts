@@ -53,7 +53,7 @@ device("in push-to-talk it answers when the key is released", async (room) => {
 
   const started = await client.ask("stt_start", { mode: "push_to_talk" });
   assert.equal(started.data.mode, "push_to_talk");
-  await say(room, "andy_timer");
+  await say(room, "michael_timer");
   await pause(700);
   assert.deepEqual(client.all("stt_result"), [], "nothing is answered while the key is held");
   await client.ask("stt_stop");
