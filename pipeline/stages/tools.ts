@@ -18,7 +18,7 @@ export async function runTool(call: ToolCall, tools: Toolbox, attempt: Attempt):
   attempt.emit({ type: "tool.call", callId, name, args });
   const startMs = attempt.clock.now();
   try {
-    if (!tool) throw new ParleyError("NOT_FOUND", `There is no tool "${name}"; there are ${list(tools)}.`);
+    if (!tool) throw new ParleyError("NOT_FOUND", `There is no tool called "${name}".`);
     const result = await tool.run(args, {
       signal: attempt.signal,
       progress: (output) => attempt.emit({ type: "tool.progress", callId, name, output }),
@@ -33,8 +33,4 @@ export async function runTool(call: ToolCall, tools: Toolbox, attempt: Attempt):
     attempt.emit({ type: "tool.error", callId, name, code, message });
     return answer({ error: message });
   }
-}
-
-function list(tools: Toolbox): string {
-  return [...tools.keys()].join(", ") || "none";
 }

@@ -152,7 +152,7 @@ Deno.test("conversation: a failing tool is told and the model answers from the f
   t.conversation.message("do it");
   await t.clock.advance(9000);
   assert.equal(t.all("tool.error")[0]!.code, "NOT_FOUND");
-  assert.match(t.conversation.history.at(-1)!.content, /There is no tool/);
+  assert.match(t.conversation.history.at(-1)!.content, /There is no tool called/);
 });
 
 Deno.test("conversation: a typed message supersedes the turn under way and reads the history", async () => {
