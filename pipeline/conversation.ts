@@ -347,6 +347,8 @@ export class Conversation {
     this.#options.sink(fact, at);
     if (fact.type !== "voice.activity" || fact.source !== "assistant") return;
     this.#speaking = fact.speaking;
+    // What is left of the turn is only telling of it.
+    if (!fact.speaking && this.#running) this.#running.answering = false;
     this.#tellState();
   }
 

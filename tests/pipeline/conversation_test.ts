@@ -221,6 +221,16 @@ Deno.test("conversation: a voice that fails at the second sentence still speaks 
   assert.deepEqual(t.all("turn.end").map((e) => e.reason), ["error"]);
 });
 
+Deno.test("conversation: its state goes from listening to thinking to speaking and back", async () => {
+  await using t = talk();
+  t.conversation.startListening("continuous");
+  await t.microphone.hear("voice", 500);
+  await t.microphone.hear("silence", 600);
+  await t.clock.advance(3000);
+  const states = t.all("status").map((status) => status.state);
+  assert.deepEqual(states, ["idle", "listening", "thinking", "speaking", "listening"]);
+});
+
 Deno.test("conversation: muted, it hears nothing", async () => {
   await using t = talk();
   t.conversation.startListening("continuous");
