@@ -149,7 +149,7 @@ export function readConfig({ flags, environment, file }: ConfigSources): Command
     else if (value !== undefined) place(raw, setting, value);
   }
   const parsed = configSchema.safeParse(raw);
-  if (!parsed.success) throw invalid(parsed.error.issues.map(describe).join("; "));
+  if (!parsed.success) throw invalid(parsed.error.issues.map((issue) => describe(issue, raw)).join("; "));
   return { config: parsed.data, help: values.help === true, positionals };
 }
 
@@ -210,12 +210,18 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function describe(issue: z.core.$ZodIssue): string {
-  const name = issue.path.join(".");
+function describe(issue: z.core.$ZodIssue, raw: unknown): string {
   if (issue.code === "unrecognized_keys") {
     return `there is no setting ${issue.keys.map((key) => [...issue.path, key].join(".")).join(", ")}`;
   }
-  return `${name || "settings"}: ${issue.message}`;
+  const name = issue.path.join(".") || "settings";
+  const value = issue.path.reduce<unknown>(
+    (part, key) => isRecord(part) ? part[String(key)] : undefined,
+    raw,
+  );
+  // Sections are too long to show, and the token is nobody's business.
+  if (value === undefined || isRecord(value) || name === "token") return `${name}: ${issue.message}`;
+  return `${name} is ${JSON.stringify(value)}: ${issue.message}`;
 }
 
 function invalid(message: string, cause?: unknown): ParleyError {

@@ -53,11 +53,11 @@ const BREATH_MS = 700;
 /** Plays every line and waits for its answer. However it ends, the microphone and the mode are as before. */
 export async function runDemo(lines: readonly DemoLine[], options: DemoOptions): Promise<void> {
   const { conversation, microphone, clock, speed, signal } = options;
-  const before = { microphone: microphone.selected, mode: conversation.mode };
+  const modeBefore = conversation.mode;
   const script = new ScriptedMicrophone(clock, speed);
   conversation.interrupt();
   await conversation.settled();
-  microphone.use(script);
+  const heard = microphone.use(script);
   conversation.startListening("continuous", "demo");
   try {
     for (const { samples } of lines) {
@@ -67,10 +67,11 @@ export async function runDemo(lines: readonly DemoLine[], options: DemoOptions):
     }
   } finally {
     // Whoever chose another microphone or mode meanwhile keeps it.
-    if (microphone.selected === script) {
-      microphone.use(before.microphone);
+    const isHeard = microphone.selected === script;
+    heard[Symbol.dispose]();
+    if (isHeard) {
       conversation.stopListening();
-      if (before.mode === "continuous") conversation.startListening("continuous");
+      if (modeBefore === "continuous") conversation.startListening("continuous");
     }
   }
 }

@@ -9,12 +9,17 @@ import type { SwitchableMicrophone } from "./switchable_microphone.ts";
 /** Sound that may wait to be heard. A client that sends faster than life loses what is beyond it. */
 const QUEUE_MS = 2000;
 
-/** Between `start()` and `stop()` the session hears what is pushed, instead of what it heard before. */
+/** The sound of one client. Disposing it ends its being heard. */
+export interface ClientSound extends Disposable {
+  /** Takes PCM16. Throws `VALIDATION_ERROR` for odd bytes, `CONFLICT` when another client has taken over. */
+  push(bytes: Uint8Array): void;
+}
+
+/** Lets clients be heard instead of the session's own microphone, one at a time. */
 export class ClientMicrophone {
   readonly #session: SwitchableMicrophone;
   readonly #clock: Clock;
-  #current: PushedMicrophone | undefined;
-  #before: Microphone | undefined;
+  #current: ClientSound | undefined;
 
   constructor(session: SwitchableMicrophone, clock: Clock) {
     this.#session = session;
@@ -26,27 +31,28 @@ export class ClientMicrophone {
     return this.#current !== undefined;
   }
 
-  /** Hears what is pushed from now on, at `sampleRateHz`. */
-  start(sampleRateHz: number): void {
-    if (!this.#current) this.#before = this.#session.selected;
-    this.#current = new PushedMicrophone(sampleRateHz, this.#clock);
-    this.#session.use(this.#current);
-  }
-
-  /** Takes PCM16 of the announced rate. Throws `CONFLICT` before `start()`, `VALIDATION_ERROR` for odd bytes. */
-  push(bytes: Uint8Array): void {
-    if (!this.#current) {
-      throw new ParleyError("CONFLICT", "Send audio_start before audio.");
-    }
-    this.#current.push(bytes);
-  }
-
-  /** Hears again what was heard before. */
-  stop(): void {
-    if (!this.#current) return;
-    if (this.#session.selected === this.#current) this.#session.use(this.#before);
-    this.#current = undefined;
-    this.#before = undefined;
+  /** Hears what is pushed from now on, at `sampleRateHz`, and nobody who started before. */
+  start(sampleRateHz: number): ClientSound {
+    this.#current?.[Symbol.dispose]();
+    const microphone = new PushedMicrophone(sampleRateHz, this.#clock);
+    const heard = this.#session.use(microphone);
+    const sound: ClientSound = {
+      push: (bytes) => {
+        if (this.#current !== sound) {
+          throw new ParleyError(
+            "CONFLICT",
+            "Another client is heard now; send audio_start to be heard again.",
+          );
+        }
+        microphone.push(bytes);
+      },
+      [Symbol.dispose]: () => {
+        heard[Symbol.dispose]();
+        if (this.#current === sound) this.#current = undefined;
+      },
+    };
+    this.#current = sound;
+    return sound;
   }
 }
 

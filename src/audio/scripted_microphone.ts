@@ -29,11 +29,12 @@ export class ScriptedMicrophone implements Microphone {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const line = { samples, done: resolve, position: 0 };
     this.#lines.push(line);
-    signal.addEventListener("abort", () => {
+    const abandon = () => {
       this.#lines = this.#lines.filter((other) => other !== line);
       reject(signal.reason);
-    }, { once: true });
-    return promise;
+    };
+    signal.addEventListener("abort", abandon, { once: true });
+    return promise.finally(() => signal.removeEventListener("abort", abandon));
   }
 
   async *open(options: { signal: AbortSignal; sampleRateHz: number }): AsyncIterable<AudioFrame> {

@@ -3,26 +3,27 @@ import type { AudioFrame, Microphone } from "../../pipeline/audio.ts";
 
 /** Opened once; what it hears can be changed at any time by {@linkcode SwitchableMicrophone.use}. */
 export class SwitchableMicrophone implements Microphone {
-  #selected: Microphone | undefined;
+  /** The last one is heard. */
+  #inUse: readonly Microphone[];
   #switch = new AbortController();
 
-  /** `selected`: what is heard at first; without one, nothing is heard until `use()`. */
-  constructor(selected?: Microphone) {
-    this.#selected = selected;
+  /** `own`: what is heard while nothing else is in use; without one, nothing is. */
+  constructor(own?: Microphone) {
+    this.#inUse = own ? [own] : [];
   }
 
   /** What is being heard. */
   get selected(): Microphone | undefined {
-    return this.#selected;
+    return this.#inUse.at(-1);
   }
 
-  /** Hears `microphone` from now on, or nothing. The first frame from it follows a gap. */
-  use(microphone: Microphone | undefined): void {
-    if (microphone === this.#selected) return;
-    this.#selected = microphone;
-    const before = this.#switch;
-    this.#switch = new AbortController();
-    before.abort();
+  /**
+   * Hears `microphone` from now on, its first frame after a gap; once disposed, whichever of those still in use
+   * came last.
+   */
+  use(microphone: Microphone): Disposable {
+    this.#become([...this.#inUse, microphone]);
+    return { [Symbol.dispose]: () => this.#become(this.#inUse.filter((other) => other !== microphone)) };
   }
 
   /** Yields frames of whatever is selected; a source that ends is silent until another is selected. */
@@ -34,7 +35,7 @@ export class SwitchableMicrophone implements Microphone {
       const either = AbortSignal.any([signal, switched]);
       try {
         let gap = true;
-        for await (const frame of this.#selected?.open({ signal: either, sampleRateHz }) ?? []) {
+        for await (const frame of this.selected?.open({ signal: either, sampleRateHz }) ?? []) {
           yield gap ? { ...frame, gap } : frame;
           gap = false;
         }
@@ -44,6 +45,15 @@ export class SwitchableMicrophone implements Microphone {
       }
       await aborted(either);
     }
+  }
+
+  #become(inUse: readonly Microphone[]): void {
+    const before = this.selected;
+    this.#inUse = inUse;
+    if (this.selected === before) return;
+    const switched = this.#switch;
+    this.#switch = new AbortController();
+    switched.abort();
   }
 }
 

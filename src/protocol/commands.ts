@@ -7,6 +7,7 @@ export const MAX_TEXT_CHARS = 8000;
 const text = z.string().max(MAX_TEXT_CHARS).refine((value) => value.trim() !== "", "must not be empty");
 const empty = z.object({});
 const name = z.string().min(1).max(200);
+const subscription = z.object({ events: z.array(name).max(64).optional(), audio: z.boolean().optional() });
 
 /** The data of each command, by its name. */
 export const COMMANDS = {
@@ -17,8 +18,8 @@ export const COMMANDS = {
     last_seq: z.number().int().min(0).optional(),
   }),
   ping: z.object({ sent_at: z.union([z.string(), z.number()]).optional() }),
-  subscribe: z.object({ events: z.array(name).max(200).optional(), audio: z.boolean().optional() }),
-  unsubscribe: z.object({ events: z.array(name).max(200).optional(), audio: z.boolean().optional() }),
+  subscribe: subscription,
+  unsubscribe: subscription,
   stt_start: z.object({
     mode: z.enum(["push_to_talk", "continuous"]),
     device: name.optional(),

@@ -1,5 +1,6 @@
 /** One connected client: what it says becomes commands, what happens in its session becomes messages. */
-import { ParleyError, toParleyError } from "../../pipeline/errors.ts";
+import { Buffer } from "node:buffer";
+import { ParleyError } from "../../pipeline/errors.ts";
 import type { Command, CommandData } from "../protocol/commands.ts";
 import { encodeEvent } from "../protocol/envelope.ts";
 import type { EventBody } from "../protocol/events.ts";
@@ -7,7 +8,7 @@ import { parseCommand } from "../protocol/parse.ts";
 import { PROTOCOL_VERSION, SERVER_VERSION } from "../protocol/version.ts";
 import { execute } from "../sessions/execute.ts";
 import type { OpenSession, SessionRegistry } from "../sessions/registry.ts";
-import type { LoggedEvent } from "../sessions/session.ts";
+import type { ClientSound, LoggedEvent } from "../sessions/session.ts";
 import { Outbox, type OutboxSocket, soundFrame } from "./outbox.ts";
 import { TokenBucket } from "./rate_limit.ts";
 import { Subscription } from "./subscription.ts";
@@ -42,8 +43,8 @@ export class Client implements Disposable {
   readonly #wanted = new Subscription();
   #visit: ({ readonly session: OpenSession; readonly isNew: boolean } & Disposable) | undefined;
   #following: Disposable | undefined;
-  /** This client is the session's microphone. */
-  #sendsAudio = false;
+  /** There while this client is the session's microphone. */
+  #sound: ClientSound | undefined;
 
   constructor(options: ClientOptions) {
     this.#options = options;
@@ -80,11 +81,12 @@ export class Client implements Disposable {
 
   /** Takes what the client sent: text is a command, bytes are sound. */
   receive(data: string | ArrayBuffer): void {
-    const length = typeof data === "string" ? data.length : data.byteLength;
-    if (length > this.#options.limits.messageBytes) {
+    if (!this.#visit) return; // It is being sent away.
+    if (Buffer.byteLength(data) > this.#options.limits.messageBytes) {
       const message = `A message holds at most ${this.#options.limits.messageBytes} bytes.`;
       this.#sendError(new ParleyError("PAYLOAD_TOO_LARGE", message));
       this.#options.socket.close(TOO_BIG, "Message too big");
+      this.#leave();
       return;
     }
     if (typeof data !== "string") return this.#receiveSound(new Uint8Array(data));
@@ -109,32 +111,26 @@ export class Client implements Disposable {
   /** `id`: the command that asked to join, if one did. */
   #join(lastSeq: number | undefined, id?: string): void {
     const { session, conversation } = this.#session;
-    const resumed = lastSeq !== undefined || this.#visit?.isNew === false;
-    this.#send({ type: "session_info", data: session.info(conversation.mode, resumed) }, id);
-    // Nothing is awaited between reading the log and following it: no event can fall between.
-    const stretch = lastSeq === undefined
+    const isResumed = this.#visit?.isNew === false;
+    // Nothing is awaited between following the log and reading it: no event can fall between.
+    this.#following = session.follow((event) => this.#forward(event));
+    this.#send({ type: "session_info", data: session.info(conversation.mode, isResumed) }, id);
+    const { events, complete } = lastSeq === undefined
       ? { ...session.recent(this.#options.limits.replayEvents), complete: true }
       : session.since(lastSeq);
-    this.#sendReplay(stretch, lastSeq);
-    this.#following = session.follow((event) => this.#forward(event));
-  }
-
-  #sendReplay({ events, complete }: ReturnType<OpenSession["session"]["since"]>, lastSeq = 0): void {
     const wanted = events.filter((event) => this.#wanted.wants(event.type));
     const data = {
       events: wanted.map((event) => JSON.parse(event.json)),
-      from_seq: events[0]?.seq ?? lastSeq,
-      to_seq: events.at(-1)?.seq ?? this.#session.session.lastSeq,
+      from_seq: events[0]?.seq ?? session.lastSeq,
+      to_seq: session.lastSeq,
       complete,
     };
     this.#send({ type: "replay", data });
   }
 
   #forward({ type, json, seq, sound }: LoggedEvent): void {
-    const droppable = type.endsWith("_progress");
-    if (this.#wanted.wants(type)) this.#outbox.send(json, droppable);
-    if (!sound || !this.#wanted.audio) return;
-    this.#outbox.send(soundFrame(seq, sound), true);
+    if (this.#wanted.wants(type)) this.#put(json, type.endsWith("_progress"));
+    if (sound && this.#wanted.audio) this.#put(soundFrame(seq, sound), true);
   }
 
   async #execute(command: Command): Promise<void> {
@@ -153,36 +149,47 @@ export class Client implements Disposable {
           this.#wanted.remove(command.data.events ?? []);
           if (command.data.audio) this.#wanted.audio = false;
           return this.#ackSubscription(id);
+        case "audio_start":
+          this.#stopSound();
+          this.#sound = this.#session.clientAudio.start(command.data.sample_rate);
+          return this.#send({ type: "ack", data: {} }, id);
+        case "audio_stop":
+          this.#stopSound();
+          return this.#send({ type: "ack", data: {} }, id);
       }
-      const answer = await execute(command, this.#session);
-      if (command.type === "audio_start") this.#sendsAudio = true;
-      if (command.type === "audio_stop") this.#sendsAudio = false;
-      this.#send(answer, id);
+      this.#send(await execute(command, this.#session), id);
     } catch (error) {
       this.#sendError(error, id);
     }
   }
 
   #connect({ session_id, last_seq }: CommandData<"connect">, id: string | undefined): void {
-    const target = session_id ?? this.#session.session.id;
+    const { session } = this.#session;
+    const target = session_id ?? session.id;
+    // Who stays has seen all there is, unless it says otherwise.
+    const lastSeq = last_seq ?? (target === session.id ? session.lastSeq : undefined);
     const visit = this.#options.sessions.visit(target);
     this.#leave();
     this.#visit = visit;
-    this.#join(last_seq, id);
+    this.#join(lastSeq, id);
   }
 
   #leave(): void {
     this.#following?.[Symbol.dispose]();
-    if (this.#sendsAudio) this.#visit?.session.clientAudio.stop();
-    this.#sendsAudio = false;
+    this.#stopSound();
     this.#visit?.[Symbol.dispose]();
     this.#visit = undefined;
   }
 
+  #stopSound(): void {
+    this.#sound?.[Symbol.dispose]();
+    this.#sound = undefined;
+  }
+
   #receiveSound(bytes: Uint8Array): void {
     try {
-      if (!this.#sendsAudio) throw new ParleyError("CONFLICT", "Send audio_start before audio.");
-      this.#session.clientAudio.push(bytes);
+      if (!this.#sound) throw new ParleyError("CONFLICT", "Send audio_start before audio.");
+      this.#sound.push(bytes);
     } catch (error) {
       if (this.#bucket.take()) this.#sendError(error);
     }
@@ -193,15 +200,26 @@ export class Client implements Disposable {
   }
 
   #sendError(error: unknown, id?: string): void {
-    const { code, message, details } = toParleyError(error);
+    const { code, message, details } = error instanceof ParleyError ? error : mistake(error);
     this.#send({ type: "error", data: { code, message, ...(details && { details }) } }, id);
   }
 
   /** An event for this client alone: without a number in the log. */
   #send(body: EventBody, id?: string): void {
     const session_id = this.#visit?.session.session.id ?? "";
-    this.#outbox.send(encodeEvent(body, { timestamp: now(), session_id, ...(id !== undefined && { id }) }));
+    this.#put(encodeEvent(body, { timestamp: now(), session_id, ...(id !== undefined && { id }) }));
   }
+
+  /** A client that cannot be reached any more leaves at once: its connection may take long to end. */
+  #put(data: string | Uint8Array<ArrayBuffer>, droppable = false): void {
+    if (!this.#outbox.send(data, droppable)) this.#leave();
+  }
+}
+
+/** What a mistake of the server's own says may name its files: only its kind is told. */
+function mistake(error: unknown): ParleyError {
+  const kind = error instanceof Error ? error.name : typeof error;
+  return new ParleyError("SERVER_ERROR", `The server made a mistake (${kind}) and could not do this.`);
 }
 
 function withoutId<T extends { id?: string }>({ id: _, ...rest }: T): Omit<T, "id"> {

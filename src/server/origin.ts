@@ -14,7 +14,8 @@ const LOOPBACK = ["127.0.0.1", "localhost", "[::1]"];
 
 /** The names of a server that listens on `hostname`: loopback goes by several. */
 export function hostsOf(hostname: string): string[] {
-  const name = hostname.includes(":") && !hostname.startsWith("[") ? `[${hostname}]` : hostname;
+  const name = (hostname.includes(":") && !hostname.startsWith("[") ? `[${hostname}]` : hostname)
+    .toLowerCase();
   return isLoopback(hostname) || isAnyAddress(hostname) ? [...LOOPBACK, name] : [name];
 }
 

@@ -24,14 +24,18 @@ export class Outbox {
     this.#capacityBytes = capacityBytes;
   }
 
-  /** `droppable`: progress or sound. Everything else either arrives or ends the connection. */
-  send(data: string | Uint8Array<ArrayBuffer>, droppable = false): void {
-    if (this.#socket.readyState !== WebSocket.OPEN) return;
+  /**
+   * `droppable`: progress or sound. Everything else either arrives or ends the connection. False once there is
+   * nobody to send to.
+   */
+  send(data: string | Uint8Array<ArrayBuffer>, droppable = false): boolean {
+    if (this.#socket.readyState !== WebSocket.OPEN) return false;
     const { bufferedAmount } = this.#socket;
     // Progress stops at half the room, so that results still find some.
     if (droppable && bufferedAmount > this.#capacityBytes / 2) this.dropped++;
     else if (bufferedAmount > this.#capacityBytes) this.#socket.close(TOO_SLOW, "Reads too slowly");
     else this.#socket.send(data);
+    return this.#socket.readyState === WebSocket.OPEN;
   }
 }
 

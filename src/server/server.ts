@@ -34,14 +34,14 @@ const GOING_AWAY = 1001;
 
 /**
  * Listens. Throws `VALIDATION_ERROR` where a token is needed and there is none, `CONFLICT` when the port is
- * taken. Disposing closes every connection and waits until nothing is left.
+ * taken, `UNAVAILABLE` when the address is not this machine's. Disposing closes every connection and waits until nothing is left.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { hostname, port, token, allowedOrigins, sessions } = options;
   if (!token && !isLoopback(hostname)) {
     throw new ParleyError(
       "VALIDATION_ERROR",
-      `Listening on ${hostname} lets other machines connect: set a token (--token, PARLEY_TOKEN) of 16 characters.`,
+      `Listening on ${hostname} lets other machines connect: set a token (--token, PARLEY_TOKEN) of at least 16 characters.`,
     );
   }
   const connections = new Connections(options);
@@ -101,10 +101,14 @@ function listen(hostname: string, port: number, handler: (request: Request) => R
   try {
     return Deno.serve({ hostname, port, handler, onListen: () => {} });
   } catch (error) {
-    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    const message =
-      `Port ${port} is taken, perhaps by another Parley: end that, or choose a port with --port.`;
-    throw new ParleyError("CONFLICT", message, { cause: error, recoverable: false });
+    const isTaken = error instanceof Deno.errors.AddrInUse;
+    const message = isTaken
+      ? `Port ${port} is taken, perhaps by another Parley: end that, or choose a port with --port.`
+      : `Nothing can listen on port ${port} of "${hostname}": choose others with --host and --port.`;
+    throw new ParleyError(isTaken ? "CONFLICT" : "UNAVAILABLE", message, {
+      cause: error,
+      recoverable: false,
+    });
   }
 }
 

@@ -43,8 +43,12 @@ export class EventLog<T extends Numbered> {
     return event;
   }
 
-  /** Everything after number `seq` that is still kept. */
+  /**
+   * Everything after number `seq` that is still kept. A number not given out yet is from another life of the
+   * session: everything is new to whoever asks with it.
+   */
   since(seq: number): Stretch<T> {
+    if (seq > this.#lastSeq) return { events: [...this.#events], complete: false };
     const firstKept = this.#events[0]?.seq ?? this.#lastSeq + 1;
     const from = Math.max(0, seq + 1 - firstKept);
     return { events: this.#events.slice(from), complete: seq + 1 >= firstKept };

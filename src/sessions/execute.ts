@@ -27,7 +27,13 @@ export interface Joined {
 }
 
 /** Commands that concern the connection and not the session: the server answers them itself. */
-export type ConnectionCommand = "connect" | "subscribe" | "unsubscribe" | "ping";
+export type ConnectionCommand =
+  | "connect"
+  | "subscribe"
+  | "unsubscribe"
+  | "ping"
+  | "audio_start"
+  | "audio_stop";
 /** Commands that act on a session. */
 export type SessionCommand = Exclude<CommandName, ConnectionCommand>;
 
@@ -71,8 +77,6 @@ const EXECUTE: { readonly [N in SessionCommand]: Execute<N> } = {
   voice_unmute: (_data, { conversation }) => (conversation.mute(false), ack()),
   demo_flow: async ({ script, speed }, { startDemo }) =>
     ack({ steps: await startDemo({ ...(script && { script }), ...(speed && { speed }) }) }),
-  audio_start: ({ sample_rate }, { clientAudio }) => (clientAudio.start(sample_rate), ack()),
-  audio_stop: (_data, { clientAudio }) => (clientAudio.stop(), ack()),
   get_system_info: async (_data, { server }) => ({ type: "system_info", data: await server.systemInfo() }),
   get_performance_metrics: ({ turns }, { session, server }) => ({
     type: "performance_metrics",

@@ -14,8 +14,8 @@ const SESSION_ID = /^[A-Za-z0-9_-]{1,64}$/;
 interface Entry {
   readonly session: OpenSession;
   clients: number;
-  /** Counts up with every visit: the smallest was left longest ago. */
-  visit: number;
+  /** Counts up as sessions are left: the smallest was left longest ago. */
+  left: number;
 }
 
 /** Opens sessions as clients ask for them; one that nobody is connected to gives way when there are too many. */
@@ -23,7 +23,8 @@ export class SessionRegistry implements AsyncDisposable {
   readonly #entries = new Map<string, Entry>();
   readonly #create: (id: string) => OpenSession;
   readonly #capacity: number;
-  #visits = 0;
+  readonly #ending = new Set<Promise<void>>();
+  #leavings = 0;
 
   /** `create` makes a session that has no device of its own. */
   constructor(options: { readonly capacity: number; readonly create: (id: string) => OpenSession }) {
@@ -33,7 +34,7 @@ export class SessionRegistry implements AsyncDisposable {
 
   /** Adds a session that is there from the start and never gives way. */
   add(session: OpenSession): void {
-    this.#entries.set(session.session.id, { session, clients: 0, visit: Infinity });
+    this.#entries.set(session.session.id, { session, clients: 0, left: Infinity });
   }
 
   get(id: string): OpenSession | undefined {
@@ -59,22 +60,22 @@ export class SessionRegistry implements AsyncDisposable {
     const known = this.#entries.get(id);
     const entry = known ?? this.#open(id);
     entry.clients++;
-    if (entry.visit !== Infinity) entry.visit = ++this.#visits;
-    let left = false;
+    let here = true;
     return {
       session: entry.session,
       isNew: !known,
       [Symbol.dispose]: () => {
-        if (!left) entry.clients--;
-        left = true;
+        if (!here) return;
+        here = false;
+        entry.clients--;
+        if (entry.left !== Infinity) entry.left = ++this.#leavings;
       },
     };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const entries = [...this.#entries.values()];
-    this.#entries.clear();
-    await Promise.all(entries.map((entry) => entry.session[Symbol.asyncDispose]()));
+    for (const id of [...this.#entries.keys()]) this.#end(id);
+    await Promise.all(this.#ending);
   }
 
   #open(id: string): Entry {
@@ -82,22 +83,30 @@ export class SessionRegistry implements AsyncDisposable {
       throw new ParleyError("VALIDATION_ERROR", "A session id is 1 to 64 letters, digits, - or _.");
     }
     if (this.#entries.size >= this.#capacity) this.#evict();
-    const entry = { session: this.#create(id), clients: 0, visit: 0 };
+    const entry = { session: this.#create(id), clients: 0, left: 0 };
     this.#entries.set(id, entry);
     return entry;
   }
 
   #evict(): void {
-    const idle = [...this.#entries].filter(([, entry]) => entry.clients === 0 && entry.visit !== Infinity);
-    const oldest = idle.toSorted(([, a], [, b]) => a.visit - b.visit)[0];
+    const idle = [...this.#entries].filter(([, entry]) => entry.clients === 0 && entry.left !== Infinity);
+    const oldest = idle.toSorted(([, a], [, b]) => a.left - b.left)[0];
     if (!oldest) {
       throw new ParleyError(
         "UNAVAILABLE",
         `All ${this.#capacity} sessions are in use; join one or try later.`,
       );
     }
-    this.#entries.delete(oldest[0]);
-    // Ending takes a moment; nobody is connected who would have to wait for it.
-    Promise.resolve(oldest[1].session[Symbol.asyncDispose]()).catch(() => {});
+    this.#end(oldest[0]);
+  }
+
+  /** Ending takes a moment, which only the registry's own end waits for. */
+  #end(id: string): void {
+    const { session } = this.#entries.get(id)!;
+    this.#entries.delete(id);
+    const ending = (async () => await session[Symbol.asyncDispose]())();
+    this.#ending.add(ending);
+    const ended = () => void this.#ending.delete(ending);
+    ending.then(ended, ended);
   }
 }

@@ -21,14 +21,16 @@ export interface ConversationPort {
   interrupt(): string | undefined;
 }
 
-/** A client's own microphone, while it is the session's. */
+/** Where clients send their sound. */
 export interface ClientAudioPort {
-  /** From now on the session hears what is pushed, at this rate. */
-  start(sampleRateHz: number): void;
-  /** Throws `CONFLICT` before `start()` and `VALIDATION_ERROR` for what cannot be PCM16. */
+  /** From now on the session hears what is pushed, at this rate. Whoever was heard before is not any more. */
+  start(sampleRateHz: number): ClientSound;
+}
+
+/** The sound of one client. Disposing it lets the session hear what it heard before. */
+export interface ClientSound extends Disposable {
+  /** Throws `VALIDATION_ERROR` for what cannot be PCM16, `CONFLICT` when another client has taken over. */
   push(bytes: Uint8Array): void;
-  /** The session hears what it heard before. */
-  stop(): void;
 }
 
 /** An event as it is kept: written once for all clients. */

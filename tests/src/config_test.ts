@@ -37,15 +37,15 @@ Deno.test("config: nested settings, lists and switches are read from anywhere", 
 Deno.test("config: what is wrong is named, with what is allowed", () => {
   const wrong: [Parameters<typeof read>, RegExp][] = [
     [[["--port", "x"]], /--port is "x", not a number/],
-    [[["--port", "99999"]], /port: .*65535/],
+    [[["--port", "99999"]], /port is 99999: .*65535/],
     [[["--nonsense"]], /nonsense.*--help/],
     [[[], { PARLEY_CONTINUOUS: "perhaps" }], /PARLEY_CONTINUOUS is "perhaps"; use true or false/],
     [[[], {}, "nonsense = 1"], /no setting nonsense/],
-    [[[], {}, "[audio]\nbackend = 'gramophone'"], /audio\.backend/],
+    [[[], {}, "[audio]\nbackend = 'gramophone'"], /audio\.backend is "gramophone": .*"pulse"/],
     [[[], {}, "port = "], /not valid TOML/],
     [[[], {}, "audio = 3"], /audio/],
     [[["--turn-taking-pause-ms", "900"]], /pause_ms must not exceed endpoint_ms/],
-    [[["--token", "short"]], /token/],
+    [[["--token", "short"]], /token: Too small/], // And not what it was.
   ];
   for (const [parameters, message] of wrong) {
     assert.throws(() => read(...parameters), { code: "VALIDATION_ERROR", message });

@@ -8,6 +8,7 @@ import { Session } from "../../src/sessions/session.ts";
 /** A session, and what was done to it. */
 export interface FakeSession extends OpenSession {
   readonly asked: string[];
+  startDemo: OpenSession["startDemo"];
   /** Tells of something that happened. */
   tell(text: string): void;
   /** Bytes of sound that came from clients. */
@@ -27,7 +28,6 @@ export function fakeSession(id: string, logEvents = 1000): FakeSession {
   const asked: string[] = [];
   let mode: ListeningMode | undefined;
   let heardBytes = 0;
-  let hears = false;
   let disposed = false;
   const did = <T>(what: string, result: T): T => (asked.push(what), result);
   return {
@@ -53,12 +53,11 @@ export function fakeSession(id: string, logEvents = 1000): FakeSession {
       interrupt: () => did("interrupt", undefined),
     },
     clientAudio: {
-      start: () => void (hears = true),
-      push(bytes) {
-        if (!hears) throw new ParleyError("CONFLICT", "Send audio_start before audio.");
-        heardBytes += bytes.length;
-      },
-      stop: () => did("audio stop", void (hears = false)),
+      start: (rateHz) =>
+        did(`audio start ${rateHz}`, {
+          push: (bytes) => void (heardBytes += bytes.length),
+          [Symbol.dispose]: () => did("audio stop", undefined),
+        }),
     },
     server: {
       systemInfo: () =>

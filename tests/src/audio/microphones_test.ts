@@ -46,16 +46,20 @@ Deno.test("switchable microphone: hears what is chosen, each time after a gap", 
   const microphone = new SwitchableMicrophone(steady(0.25));
   await using heard = listen(microphone);
   await settle();
-  microphone.use(steady(0.5));
+  const second = microphone.use(steady(0.5));
   await settle();
-  microphone.use(undefined);
+  const third = microphone.use(steady(0.75));
   await settle();
-  microphone.use(steady(0.75));
+  second[Symbol.dispose](); // Not being heard any more: nothing changes.
   await settle();
-  assert.deepEqual(heard.frames.map(({ samples, gap }) => [samples[0], gap]), [[0.25, true], [0.5, true], [
-    0.75,
-    true,
-  ]]);
+  third[Symbol.dispose]();
+  await settle();
+  assert.deepEqual(heard.frames.map(({ samples, gap }) => [samples[0], gap]), [
+    [0.25, true],
+    [0.5, true],
+    [0.75, true],
+    [0.25, true],
+  ]);
 });
 
 Deno.test("client microphone: replaces the session's own while it is on, at its own rate", async () => {
@@ -63,23 +67,26 @@ Deno.test("client microphone: replaces the session's own while it is on, at its 
   const session = new SwitchableMicrophone(steady(0.25));
   const client = new ClientMicrophone(session, clock);
   await using heard = listen(session);
-  assert.throws(() => client.push(new Uint8Array(4)), { code: "CONFLICT" });
-  client.start(8000);
+  const superseded = client.start(16_000);
+  const sound = client.start(8000);
+  assert.throws(() => superseded.push(new Uint8Array(4)), { code: "CONFLICT" });
   for (const wrong of [new Uint8Array(3), new Uint8Array(0), new Uint8Array(8000 * 2 * 3)]) {
-    assert.throws(() => client.push(wrong), { code: "VALIDATION_ERROR" });
+    assert.throws(() => sound.push(wrong), { code: "VALIDATION_ERROR" });
   }
   const pushed = () => heard.frames.find((frame) => frame.samples[frame.samples.length >> 1]! > 0.25);
   for (let i = 0; i < 400 && !pushed(); i++) {
-    client.push(new Uint8Array(1600).fill(0x30));
+    sound.push(new Uint8Array(1600).fill(0x30));
     // The resampler is loaded off the microtask queue, where the fake clock cannot see it.
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   assert.ok(pushed(), "what is pushed is heard");
   assert.equal(heard.frames.at(-1)!.sampleRateHz, 16_000, "whoever listens gets the rate that was asked for");
-  client.stop();
+  superseded[Symbol.dispose]();
+  assert.equal(client.active, true);
+  sound[Symbol.dispose]();
   await settle();
   assert.equal(client.active, false);
-  assert.equal(session.selected !== undefined, true);
+  assert.equal(heard.frames.at(-1)!.samples[0], 0.25, "the session's own is heard again");
 });
 
 Deno.test("scripted microphone: speaks its lines at the pace of life, in silence", async () => {

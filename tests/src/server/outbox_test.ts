@@ -36,7 +36,7 @@ Deno.test("outbox: a client that never reads is closed with 1013 before a result
   for (let i = 0; i < 20; i++) outbox.send("x".repeat(100));
   assert.equal(socket.closedWith, 1013);
   const { length } = socket.sent;
-  outbox.send("late");
+  assert.equal(outbox.send("late"), false);
   assert.equal(socket.sent.length, length);
 });
 
@@ -54,4 +54,29 @@ Deno.test("subscription: patterns match with stars anywhere, and the first narro
   wanted.remove(["stt_*"]);
   assert.equal(wanted.wants("stt_start"), false);
   assert.deepEqual(wanted.events, ["*_error", "t*_r*t"]);
+});
+
+Deno.test("subscription: what was said last decides", () => {
+  const wanted = new Subscription();
+  wanted.remove(["stt_*"]);
+  assert.deepEqual(["stt_start", "llm_start"].map((type) => wanted.wants(type)), [false, true]);
+  wanted.add(["stt_result"]);
+  assert.deepEqual(["stt_start", "stt_result"].map((type) => wanted.wants(type)), [false, true]);
+  wanted.remove(["*_result"]);
+  assert.deepEqual([wanted.events, wanted.wants("stt_result")], [["*"], false]);
+  wanted.remove(["*"]);
+  assert.deepEqual([wanted.events, wanted.wants("llm_start")], [[], false]);
+  wanted.add(["status"]);
+  wanted.add(["status"]);
+  assert.deepEqual(wanted.events, ["status"]);
+});
+
+Deno.test("subscription: it is bounded, and a refusal changes nothing", () => {
+  const wanted = new Subscription();
+  wanted.add(["status"]);
+  assert.throws(
+    () => wanted.add(Array.from({ length: 64 }, (_, i) => `x${i}`)),
+    { code: "VALIDATION_ERROR", message: /at most 64/ },
+  );
+  assert.deepEqual(wanted.events, ["status"]);
 });

@@ -134,6 +134,14 @@ Deno.test("event log: it is bounded, and says when something older was asked for
   assert.equal(log.since(events[0]!.seq - 1).complete, true);
 });
 
+Deno.test("event log: a number from another life brings everything, as incomplete", () => {
+  const log = new EventLog<{ seq: number }>(50);
+  assert.deepEqual(log.since(9), { events: [], complete: false });
+  log.append((seq) => ({ seq }));
+  assert.deepEqual(log.since(9), { events: [{ seq: 1 }], complete: false });
+  assert.deepEqual(log.since(1), { events: [], complete: true });
+});
+
 Deno.test("event log: an event that cannot be made takes no number", () => {
   const log = new EventLog<{ seq: number }>(50);
   assert.throws(() =>
