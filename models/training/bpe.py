@@ -1,48 +1,56 @@
-"""A small BPE over words, for CTC targets; '|' marks a word's end."""
+"""Byte-pair encoding: learning it, and splitting a piece of text by it."""
 
+import itertools
 from collections import Counter
+from collections.abc import Iterable
+
+Merge = tuple[str, str]
 
 
-def learn(texts, size):
-    words = Counter(w for t in texts for w in t.split())
-    seqs = {w: list(w) + ["|"] for w in words}
-    vocab = sorted({c for s in seqs.values() for c in s})
-    merges = []
-    while len(vocab) < size:
-        pairs = Counter()
-        for w, s in seqs.items():
-            for a, b in zip(s, s[1:]):
-                pairs[a, b] += words[w]
-        (a, b), _ = pairs.most_common(1)[0]
-        merges.append((a, b))
-        vocab.append(a + b)
-        for w, s in seqs.items():
-            i = 0
-            while i < len(s) - 1:
-                if s[i] == a and s[i + 1] == b:
-                    s[i : i + 2] = [a + b]
-                else:
-                    i += 1
-    return vocab, merges, seqs
+def learn_merges(counts: Counter[str], pieces: dict[str, list[str]], count: int) -> list[Merge]:
+    """Up to `count` merges of the commonest neighbours. `pieces` splits what `counts` counts; it is merged in place."""
+    merges: list[Merge] = []
+    for _ in range(count):
+        pairs: Counter[Merge] = Counter()
+        for word, tokens in pieces.items():
+            for pair in itertools.pairwise(tokens):
+                pairs[pair] += counts[word]
+        if not pairs:
+            break
+        merge = pairs.most_common(1)[0][0]
+        merges.append(merge)
+        for tokens in pieces.values():
+            _apply(merge, tokens)
+    return merges
 
 
-class Encoder:
-    def __init__(self, vocab, merges):
-        self.ids = {t: i + 1 for i, t in enumerate(vocab)}  # 0 is CTC's blank
-        self.rank = {tuple(m): i for i, m in enumerate(merges)}
-        self.cache = {}
+def _apply(merge: Merge, tokens: list[str]) -> None:
+    at = 0
+    while at < len(tokens) - 1:
+        if (tokens[at], tokens[at + 1]) == merge:
+            tokens[at : at + 2] = ["".join(merge)]
+        else:
+            at += 1
 
-    def word(self, w):
-        if w not in self.cache:
-            s = list(w) + ["|"]
-            while len(s) > 1:
-                best = min(((self.rank.get(p, 1e9), i) for i, p in enumerate(zip(s, s[1:]))))
-                if best[0] == 1e9:
-                    break
-                i = best[1]
-                s[i : i + 2] = [s[i] + s[i + 1]]
-            self.cache[w] = [self.ids[t] for t in s]
-        return self.cache[w]
 
-    def __call__(self, text):
-        return [i for w in text.split() for i in self.word(w)]
+class Splitter:
+    """Splits pieces of text by merges, earliest learned first."""
+
+    def __init__(self, merges: Iterable[Iterable[str]]) -> None:
+        self._rank = {tuple(merge): rank for rank, merge in enumerate(merges)}
+        self._known: dict[str, list[str]] = {}
+
+    def __call__(self, piece: str, end: str = "") -> list[str]:
+        """The tokens of `piece`, with `end` as a last symbol of its own."""
+        if piece not in self._known:
+            self._known[piece] = self._split([*piece, *([end] if end else [])])
+        return self._known[piece]
+
+    def _split(self, tokens: list[str]) -> list[str]:
+        while len(tokens) > 1:
+            pairs = enumerate(itertools.pairwise(tokens))
+            rank, at = min((self._rank.get(pair, len(self._rank)), at) for at, pair in pairs)
+            if rank == len(self._rank):
+                break
+            tokens[at : at + 2] = [tokens[at] + tokens[at + 1]]
+        return tokens

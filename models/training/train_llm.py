@@ -1,133 +1,104 @@
-"""Train starter-llm on generated dialogues: python3 train_llm.py MINUTES OUT.pt"""
+"""Trains starter-llm on dialogues that it makes up as it goes. Continues where OUT.pt is there already."""
 
-import json, random, sys, time, os
-import torch, torch.nn.functional as F
-import bytebpe, corpus, dialogues
-from llm import Llama
+import argparse
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from random import Random
 
-torch.set_num_threads(2)
-torch.manual_seed(1)
-minutes, out = float(sys.argv[1]), sys.argv[2]
-r = random.Random(1)
-dialogues.general = corpus.general("../../text/lj-metadata.csv")
-if os.path.exists("llm_vocab.json"):
-    vocab, merges = json.load(open("llm_vocab.json"))
-else:
-    texts = [t for _ in range(6000) for _, t in dialogues.dialogue(r)]
-    vocab, merges = bytebpe.learn(texts, 1280)
-    json.dump([vocab, merges], open("llm_vocab.json", "w"))
-tok = bytebpe.Tokenizer(vocab, merges)
-START, END = 1, 2
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
 
+from byte_tokens import FILE, ByteTokens
+from dialogues import DialogueWriter
+from llm_model import Llama
+from sentences import general_english
 
-def encode(turns):
-    ids, on = [], []
-    for role, text in turns:
-        head = [START] + tok(role + "\n")
-        body = tok(text) + [END]
-        tail = tok("\n")
-        ids += head + body + tail
-        on += [0] * len(head) + [int(role == "assistant")] * len(body) + [0] * len(tail)
-    return ids, on
+BATCH_TOKENS = 5000
+PEAK = 2e-3
+WARM_UP_STEPS = 100
+# Token ids, and which of them the model is to learn to say.
+Encoded = tuple[list[int], list[bool]]
 
 
-net = Llama(len(vocab))
-print(sum(p.numel() for p in net.parameters()) / 1e6, "M parameters", flush=True)
-if os.path.exists(out):
-    net.load_state_dict(torch.load(out))
-opt = torch.optim.AdamW(net.parameters(), 2e-3, betas=(0.9, 0.98), weight_decay=0.05)
-
-
-def generate(turns, n=80):
-    ids, _ = encode(turns)
-    ids += [START] + tok("assistant\n")
-    new = []
-    with torch.no_grad():
-        for _ in range(n):
-            x = torch.tensor([ids + new])
-            lg, _ = net(x, torch.ones_like(x), torch.arange(x.shape[1])[None])
-            t = int(lg[0, -1].argmax())
-            if t == END:
-                break
-            new.append(t)
-    return tok.decode(new)
-
-
-def accuracy(n=150):
-    rr = random.Random(777)
-    good = 0
-    bad = []
-    for _ in range(n):
-        d = dialogues.one(rr)
-        k = next(i for i, (role, _) in enumerate(d) if role == "assistant")
-        want = d[k][1]
-        got = generate([("system", dialogues.SYSTEMS[0])] + d[:k])
-        same = got == want if want.startswith("<tool_call>") else (not got.startswith("<tool_call>"))
-        good += same
-        if not same:
-            bad.append((d[k - 1][1], want, got))
-    return good / n, bad[:6]
-
-
-def batches():
-    """Dialogues of like length together, about 5,000 tokens a batch."""
+def batches(writer: DialogueWriter, tokens: ByteTokens, r: Random) -> Iterator[list[Encoded]]:
+    """Dialogues of like length together, without end."""
     while True:
-        pool = sorted((encode(dialogues.dialogue(r)) for _ in range(400)), key=lambda b: len(b[0]))
-        out, cur = [], []
-        for b in pool:
-            if cur and len(b[0]) * (len(cur) + 1) > 5000:
-                out.append(cur)
-                cur = []
-            cur.append(b)
-        out.append(cur)
-        r.shuffle(out)
-        yield from out
+        pool = sorted((tokens.encode_chat(writer.dialogue()) for _ in range(400)), key=lambda pair: len(pair[0]))
+        batch: list[Encoded] = []
+        of_pool = []
+        for pair in pool:
+            if batch and len(pair[0]) * (len(batch) + 1) > BATCH_TOKENS:
+                of_pool.append(batch)
+                batch = []
+            batch.append(pair)
+        of_pool.append(batch)
+        r.shuffle(of_pool)
+        yield from of_pool
 
 
-t0, step, tot, source = time.time(), 0, 0, batches()
-while (time.time() - t0) / 60 < minutes:
-    el = (time.time() - t0) / 60
-    lr = 2e-3 * min(1, (step + 1) / 100) * max(0.02, 1 - el / minutes)
-    for g in opt.param_groups:
-        g["lr"] = lr
-    batch = next(source)
-    L = max(len(b[0]) for b in batch)
-    x = torch.zeros(len(batch), L, dtype=torch.long)
-    m = torch.zeros(len(batch), L)
-    a = torch.zeros(len(batch), L, dtype=torch.long)
-    for i, (ids, on) in enumerate(batch):
-        x[i, : len(ids)] = torch.tensor(ids)
-        m[i, : len(on)] = torch.tensor(on).float()
-        a[i, : len(ids)] = 1
-    lg, _ = net(x[:, :-1], a[:, :-1], torch.arange(L - 1)[None].expand(len(batch), -1))
-    loss = F.cross_entropy(lg.reshape(-1, lg.shape[-1]), x[:, 1:].reshape(-1), reduction="none").reshape(
-        len(batch), -1
-    )
-    loss = (loss * m[:, 1:]).sum() / m[:, 1:].sum()
-    opt.zero_grad()
-    loss.backward()
-    torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-    opt.step()
-    tot += loss.item()
-    step += 1
-    if step % 100 == 0:
-        print(f"{el:.1f}m step {step} loss {tot / 100:.3f} lr {lr:.1e}", flush=True)
-        tot = 0
-    if step % 1000 == 0:
-        torch.save(net.state_dict(), out)
-torch.save(net.state_dict(), out)
-a, bad = accuracy()
-print("accuracy", a)
-for b in bad:
-    print(b)
-for q in [
-    "what time is it",
-    "set a timer for ten minutes",
-    "tell me a joke",
-    "what is twelve times four",
-    "remember that my keys are in the blue bag",
-    "who are you",
-    "will it rain tomorrow",
-    "turn on the lights",
-]:
-    print(q, "->", generate([("system", dialogues.SYSTEMS[0]), ("user", q)]))
+def loss_of(net: nn.Module, batch: Sequence[Encoded]) -> Tensor:
+    """Mean cross entropy of the tokens to be said, a number."""
+    length = max(len(ids) for ids, _ in batch)
+    ids = torch.zeros(len(batch), length, dtype=torch.long)
+    learned = torch.zeros(len(batch), length)
+    attention = torch.zeros(len(batch), length, dtype=torch.long)
+    for row, (row_ids, row_learned) in enumerate(batch):
+        ids[row, : len(row_ids)] = torch.tensor(row_ids)
+        learned[row, : len(row_ids)] = torch.tensor(row_learned).float()
+        attention[row, : len(row_ids)] = 1
+    positions = torch.arange(length - 1)[None].expand(len(batch), -1)
+    logits, _ = net(ids[:, :-1], attention[:, :-1], positions)
+    losses = functional.cross_entropy(logits.flatten(0, 1), ids[:, 1:].flatten(), reduction="none")
+    learned = learned[:, 1:].flatten()
+    return (losses * learned).sum() / learned.sum()
+
+
+def train(net: Llama, data: Iterator[list[Encoded]], minutes: float, out: Path) -> None:
+    """Trains until time is up; the weights are written every 1,000 steps and at the end."""
+    optimizer = torch.optim.AdamW(net.parameters(), betas=(0.9, 0.98), weight_decay=0.05)
+    start = time.monotonic()
+    losses: list[float] = []
+    for step, batch in enumerate(data):
+        progress = (time.monotonic() - start) / 60 / minutes
+        if progress >= 1:
+            break
+        for group in optimizer.param_groups:
+            group["lr"] = PEAK * min(1, (step + 1) / WARM_UP_STEPS) * max(0.02, 1 - progress)
+        loss = loss_of(net, batch)
+        optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        optimizer.step()
+        losses.append(loss.item())
+        if len(losses) == 100:
+            print(f"{progress:.0%} step {step + 1} loss {sum(losses) / 100:.3f}", flush=True)
+            losses.clear()
+        if step % 1000 == 999:
+            torch.save(net.state_dict(), out)
+    torch.save(net.state_dict(), out)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path, help="the weights, OUT.pt")
+    parser.add_argument("--text", type=Path, required=True, help="LJ Speech's metadata.csv")
+    parser.add_argument("--minutes", type=float, required=True)
+    options = parser.parse_args()
+    torch.set_num_threads(2)
+    torch.manual_seed(1)
+    r = Random(1)
+    writer = DialogueWriter(r, general_english(options.text))
+    if FILE.exists():
+        tokens = ByteTokens.load()
+    else:
+        tokens = ByteTokens.learn(turn.text for _ in range(6000) for turn in writer.dialogue())
+    net = Llama(len(tokens.tokens))
+    if options.out.exists():
+        net.load_state_dict(torch.load(options.out))
+    train(net, batches(writer, tokens, r), options.minutes, options.out)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""Log-mel features of many utterances, made by several processes and kept in half precision."""
+
+from collections.abc import Callable, Sequence
+from multiprocessing import Process
+from pathlib import Path
+from random import Random
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from augmentation import augment, in_silence
+from log_mel import LogMel
+from synthesis import Samples
+
+SHARD_UTTERANCES = 2000
+PROCESSES = 2
+
+
+class Source(NamedTuple):
+    """What is said, and how to hear it."""
+
+    text: str
+    hear: Callable[[Random], Samples]
+
+
+class Utterance(NamedTuple):
+    """What is said, and its features, [MELS, frames]."""
+
+    text: str
+    mel: NDArray[np.float16]
+
+
+def write_features(sources: Sequence[Source], path: Path, augmented: bool) -> None:
+    """Writes `<path>.<process>.<shard>.npz`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    processes = [Process(target=_work, args=(index, sources, path, augmented)) for index in range(PROCESSES)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+        if process.exitcode != 0:
+            raise RuntimeError(f"Writing {path.name} failed")
+
+
+def read_features(folder: Path, name: str) -> list[Utterance]:
+    """What write_features wrote."""
+    utterances = []
+    for path in sorted(folder.glob(f"{name}.*.npz")):
+        shard = np.load(path)
+        ends = np.cumsum(shard["len"])
+        mels = np.split(shard["mel"], ends[:-1], axis=1)
+        utterances += [Utterance(str(text), mel) for text, mel in zip(shard["text"], mels, strict=True)]
+    return utterances
+
+
+def _work(process: int, sources: Sequence[Source], path: Path, augmented: bool) -> None:
+    torch.set_num_threads(1)
+    log_mel = LogMel()
+    r, noise = Random(100 + process), np.random.default_rng(process)
+    mine = sources[process::PROCESSES]
+    for shard, start in enumerate(range(0, len(mine), SHARD_UTTERANCES)):
+        rows = []
+        for text, hear in mine[start : start + SHARD_UTTERANCES]:
+            samples = hear(r)
+            samples = augment(samples, r, noise) if augmented else in_silence(samples, noise)
+            with torch.no_grad():
+                mel = log_mel(torch.from_numpy(np.ascontiguousarray(samples, np.float32))[None])[0]
+            rows.append(Utterance(text, mel.numpy().astype(np.float16)))
+        np.savez(
+            f"{path}.{process}.{shard}.npz",
+            text=np.array([row.text for row in rows]),
+            len=np.array([row.mel.shape[1] for row in rows]),
+            mel=np.concatenate([row.mel for row in rows], 1),
+        )
+        print(path.name, "process", process, "shard", shard, len(rows), flush=True)
