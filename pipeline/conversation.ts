@@ -1,8 +1,7 @@
 /** The state machine of a session: who is speaking, which turn is under way, and what was said before. */
 import { answer, type AnswerOptions, say } from "./answer.ts";
-import type { Loudspeaker, Microphone } from "./audio.ts";
-import type { Clock } from "./clock.ts";
-import type { Engines, Message } from "./engines.ts";
+import type { ConversationOptions, ConversationSettings } from "./conversation_options.ts";
+import type { Message } from "./engines.ts";
 import { ParleyError, toParleyError } from "./errors.ts";
 import type {
   AbortReason,
@@ -12,36 +11,12 @@ import type {
   TurnEndReason,
   TurnSource,
 } from "./events.ts";
-import { Listening, type ListeningEvent, type ListeningOptions } from "./listening.ts";
+import { History, type HistoryEntry } from "./history.ts";
+import { Listening, type ListeningEvent } from "./listening.ts";
 import { type Prepared, Speculation } from "./speculation.ts";
 import { transcribe } from "./stages/stt.ts";
-import type { Toolbox } from "./tools.ts";
 import { type FactSink, Turn, type TurnId } from "./turn.ts";
 import { Utterance } from "./utterance.ts";
-
-/** What a conversation is made of. */
-export interface ConversationOptions {
-  readonly engines: Engines;
-  readonly tools: Toolbox;
-  readonly microphone: Microphone;
-  readonly loudspeaker: Loudspeaker;
-  readonly clock: Clock;
-  readonly endpointing: ListeningOptions["settings"];
-  /** Who the assistant is: the first message that the language model reads. */
-  readonly systemPrompt: string;
-  readonly voice?: string;
-  readonly language?: string;
-  /** Where every fact goes. */
-  readonly sink: FactSink;
-  /** The session's. Aborting it ends everything. */
-  readonly signal: AbortSignal;
-}
-
-/** What was said, as clients see it. */
-export interface HistoryEntry {
-  readonly role: "user" | "assistant";
-  readonly content: string;
-}
 
 /** The turn under way. */
 interface Running {
@@ -61,14 +36,12 @@ interface Beginning {
 
 const TYPED: Beginning = { source: "text", reason: "superseded" };
 
-/** Messages of the past that the language model is given: its engine trims them further to its context. */
-const HISTORY_MESSAGES = 200;
-
 /** One person talking with the assistant. At most one turn is under way; a new one ends the one before. */
 export class Conversation {
   readonly #options: ConversationOptions;
   readonly #listening: Listening;
-  #history: Message[] = [];
+  readonly #history = new History();
+  #settings: ConversationSettings;
   #mode: ListeningMode | undefined;
   #source: TurnSource = "voice";
   #utterance: Utterance | undefined;
@@ -79,8 +52,9 @@ export class Conversation {
 
   constructor(options: ConversationOptions) {
     this.#options = options;
-    const { microphone, engines, endpointing, signal } = options;
-    this.#listening = new Listening({ microphone, vad: engines.vad, settings: endpointing, signal });
+    const { microphone, engines, settings, signal } = options;
+    this.#settings = settings;
+    this.#listening = new Listening({ microphone, vad: engines.vad, settings: settings.endpointing, signal });
   }
 
   /** Listens until the session's signal aborts or the microphone has no more; then waits for the last turn. */
@@ -115,18 +89,30 @@ export class Conversation {
     return this.#listening.muted;
   }
 
-  /** Everything said so far, oldest first. */
-  get history(): readonly HistoryEntry[] {
-    return this.#history.flatMap((message) =>
-      (message.role === "user" || message.role === "assistant") && message.content
-        ? [{ role: message.role, content: message.content }]
-        : []
-    );
+  get settings(): ConversationSettings {
+    return this.#settings;
   }
 
-  /** Forgets everything said so far. A turn under way is not touched. */
-  clearHistory(): void {
-    this.#history = [];
+  /** Holds from the next utterance and the next answer on. Throws `NOT_FOUND` for an unknown voice. */
+  configure(settings: ConversationSettings): void {
+    this.#requireVoice(settings.voice);
+    this.#settings = settings;
+    this.#listening.configure(settings.endpointing);
+  }
+
+  /** Everything said so far, oldest first. */
+  get history(): readonly HistoryEntry[] {
+    return this.#history.entries;
+  }
+
+  /** What the language model would read before the user's next words. */
+  get prompt(): readonly Message[] {
+    return [{ role: "system", content: this.#settings.systemPrompt }, ...this.#history.messages];
+  }
+
+  /** Forgets everything said so far; `entries` was said instead. A turn under way is not touched. */
+  restartHistory(entries: readonly HistoryEntry[] = []): void {
+    this.#history.restart(entries);
   }
 
   /** Begins to listen. In push-to-talk the utterance begins now; a speaking assistant falls silent. Idempotent. */
@@ -173,10 +159,7 @@ export class Conversation {
 
   /** Speaks `text` as it is, without the language model. Throws `NOT_FOUND` for an unknown voice. */
   say(text: string, voice?: string): TurnId {
-    const { voices } = this.#options.engines.tts;
-    if (voice !== undefined && !voices.includes(voice)) {
-      throw new ParleyError("NOT_FOUND", `There is no voice "${voice}"; there are ${voices.join(", ")}.`);
-    }
+    this.#requireVoice(voice);
     return this.#begin(TYPED, async (turn) => {
       using attempt = turn.attempt();
       attempt.commit();
@@ -234,7 +217,8 @@ export class Conversation {
     const speculation = new Speculation((text) => this.#prepare(text, turn));
     utterance.follow(speculation);
     try {
-      const { engines: { stt }, language } = this.#options;
+      const { engines: { stt } } = this.#options;
+      const { language } = this.#settings;
       let text = "";
       for await (
         const transcript of transcribe(utterance.audio, turn, { stt, mode, ...(language && { language }) })
@@ -268,25 +252,25 @@ export class Conversation {
   }
 
   #prepare(text: string, turn: Turn): Prepared {
-    const { systemPrompt } = this.#options;
     const user: Message = { role: "user", content: text };
-    const messages: Message[] = [{ role: "system", content: systemPrompt }, ...this.#history, user];
+    const messages: Message[] = [...this.prompt, user];
     const known = messages.length;
     const attempt = turn.attempt();
     let committed = false;
     attempt.committed.then(() => {
       committed = true;
-      this.#history.push(user);
+      this.#history.add(user);
     }, () => {});
     const done = answer(messages, attempt, this.#answerOptions()).finally(() => {
       // What tools did, they did, whether or not the answer was heard to its end.
-      if (committed) this.#history.push(...messages.slice(known));
+      if (committed) this.#history.add(...messages.slice(known));
     });
     return { text, attempt, done };
   }
 
   #answerOptions(): AnswerOptions {
-    const { engines: { llm, tts }, tools, loudspeaker, voice } = this.#options;
+    const { engines: { llm, tts }, loudspeaker } = this.#options;
+    const { tools, voice } = this.#settings;
     return { llm, tts, tools, loudspeaker, ...(voice && { voice }) };
   }
 
@@ -314,7 +298,6 @@ export class Conversation {
       reason = turn.signal.aborted ? this.#abortedReason(turn) : this.#failedReason(turn, error);
     }
     this.#settleAssistant(turn);
-    this.#history = this.#history.slice(-HISTORY_MESSAGES);
     if (this.#running?.turn === turn) this.#running = undefined;
     if (this.#utterance?.turn === turn) this.#utterance = undefined;
     turn.end(reason);
@@ -325,7 +308,7 @@ export class Conversation {
   #settleAssistant(turn: Turn): void {
     for (const { fact } of turn.facts) {
       if (fact.type !== "playback.end" || !fact.spokenText) continue;
-      this.#history.push({ role: "assistant", content: fact.spokenText });
+      this.#history.add({ role: "assistant", content: fact.spokenText });
       turn.emit({ type: "message", role: "assistant", text: fact.spokenText });
       return;
     }
@@ -350,6 +333,12 @@ export class Conversation {
     // What is left of the turn is only telling of it.
     if (!fact.speaking && this.#running) this.#running.answering = false;
     this.#tellState();
+  }
+
+  #requireVoice(voice: string | undefined): void {
+    const { voices } = this.#options.engines.tts;
+    if (voice === undefined || voices.includes(voice)) return;
+    throw new ParleyError("NOT_FOUND", `There is no voice "${voice}"; there are ${voices.join(", ")}.`);
   }
 
   #tell(fact: Fact): void {

@@ -26,7 +26,8 @@ export type EndpointingEvent =
 
 /** Follows one microphone. */
 export class Endpointing {
-  readonly #settings: EndpointingSettings;
+  /** What it decides by, from the next frame on. */
+  settings: EndpointingSettings;
   #state: "silence" | "speech" | "pause" = "silence";
   /** First and last voiced moment of the current stretch, and how much of it was voiced. */
   #voicedFromMs: number | undefined;
@@ -34,7 +35,7 @@ export class Endpointing {
   #voicedMs = 0;
 
   constructor(settings: EndpointingSettings) {
-    this.#settings = settings;
+    this.settings = settings;
   }
 
   /** Whether the user is in the middle of an utterance. */
@@ -46,8 +47,8 @@ export class Endpointing {
   push(probability: number, frame: AudioFrame): EndpointingEvent | undefined {
     const endMs = frame.startMs + durationMs(frame);
     const threshold = this.#state === "silence"
-      ? this.#settings.speechThreshold
-      : this.#settings.silenceThreshold;
+      ? this.settings.speechThreshold
+      : this.settings.silenceThreshold;
     const voiced = probability >= threshold;
     if (voiced) this.#voicedUntilMs = endMs;
     return this.#state === "silence"
@@ -70,13 +71,13 @@ export class Endpointing {
     }
     this.#voicedFromMs ??= frame.startMs;
     this.#voicedMs += durationMs(frame);
-    if (this.#voicedMs < this.#settings.minSpeechMs) return undefined;
+    if (this.#voicedMs < this.settings.minSpeechMs) return undefined;
     this.#state = "speech";
     return { type: "start", speechStartMs: this.#voicedFromMs };
   }
 
   #follow(voiced: boolean, endMs: number): EndpointingEvent | undefined {
-    const { maxUtteranceMs, endpointMs, pauseMs } = this.#settings;
+    const { maxUtteranceMs, endpointMs, pauseMs } = this.settings;
     const silenceMs = endMs - this.#voicedUntilMs;
     const tooLong = endMs - (this.#voicedFromMs ?? endMs) >= maxUtteranceMs;
     if (silenceMs >= endpointMs || tooLong) {

@@ -42,6 +42,7 @@ export class Listening {
   muted = false;
   readonly #options: ListeningOptions;
   readonly #endpointing: Endpointing;
+  #minSpeechMs: number;
   /** The newest frames: pre-roll, and what it takes to notice speech. */
   #recent: AudioFrame[] = [];
   #stream: VoiceActivityStream | undefined;
@@ -51,6 +52,13 @@ export class Listening {
   constructor(options: ListeningOptions) {
     this.#options = options;
     this.#endpointing = new Endpointing(options.settings);
+    this.#minSpeechMs = options.settings.minSpeechMs;
+  }
+
+  /** Decides by these settings from the next frame on. */
+  configure(settings: EndpointingSettings): void {
+    this.#endpointing.settings = settings;
+    this.#minSpeechMs = settings.minSpeechMs;
   }
 
   /** The frames from a little before `fromMs` (default: from now) until now. */
@@ -97,7 +105,7 @@ export class Listening {
 
   #remember(frame: AudioFrame): void {
     this.#recent.push(frame);
-    const keepMs = PRE_ROLL_MS + 2 * this.#options.settings.minSpeechMs + 4 * durationMs(frame);
+    const keepMs = PRE_ROLL_MS + 2 * this.#minSpeechMs + 4 * durationMs(frame);
     while (frame.startMs - this.#recent[0]!.startMs > keepMs) this.#recent.shift();
   }
 

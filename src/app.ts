@@ -1,5 +1,5 @@
 /** Composition: the one file that knows pipeline, models and everything in src. */
-import { systemClock } from "../pipeline/clock.ts";
+import { type Clock, systemClock } from "../pipeline/clock.ts";
 import type { Fact } from "../pipeline/events.ts";
 import { type LoadedEngines, loadEngines } from "../models/host.ts";
 import { type MachineAudio, openMachineAudio } from "./audio/machine.ts";
@@ -11,8 +11,9 @@ import { openMemory } from "./memory/memory.ts";
 import { type LocalSession, openSession, type SharedParts } from "./open_session.ts";
 import { SERVER_VERSION } from "./protocol/version.ts";
 import { type RunningServer, startServer } from "./server/server.ts";
-import type { ServerPort } from "./sessions/execute.ts";
+import { serverPort } from "./server_port.ts";
 import { LOCAL_SESSION, SessionRegistry } from "./sessions/registry.ts";
+import { SessionStore } from "./sessions/session_store.ts";
 
 /** How the app is started. */
 export interface AppOptions {
@@ -69,24 +70,20 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
     uptimeMs: clock.now() - startedMs,
     memoryBytes: Deno.memoryUsage().rss,
   });
-  const shared: SharedParts = { config, clock, engines, memory, server: port, systemInfo, signal };
-  const sessions = parts.use(
-    new SessionRegistry({
-      capacity: config.limits.sessions,
-      create: (id) =>
-        openSession(shared, {
-          id,
-          microphone: new SwitchableMicrophone(),
-          loudspeaker: nullBackend({ clock }).loudspeaker(),
-        }),
-    }),
-  );
-  const local = openSession(shared, {
-    id: LOCAL_SESSION,
-    microphone: new SwitchableMicrophone(audio.microphone),
-    loudspeaker: audio.loudspeaker,
-    ...(audio.hasMicrophone && { deviceName: audio.microphoneName }),
-  });
+  const store = openStore(config, clock);
+  if (store) parts.use(store);
+  const shared = {
+    config,
+    clock,
+    engines,
+    memory,
+    ...(store && { store }),
+    server: port,
+    systemInfo,
+    signal,
+  };
+  const sessions = parts.use(sessionsOf(shared));
+  const local = openLocal(shared, audio);
   sessions.add(local);
   parts.use(local.session.watch(onFact));
   watchDevices(audio, local);
@@ -108,6 +105,38 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
       await everything.disposeAsync();
     },
   };
+}
+
+/** The sessions that clients open: without devices, their sound comes from and goes to their clients. */
+function sessionsOf(shared: SharedParts): SessionRegistry {
+  const { config: { limits, sessions }, clock } = shared;
+  return new SessionRegistry({
+    capacity: limits.sessions,
+    clock,
+    resumeMs: sessions.resume_s * 1000,
+    create: (id) =>
+      openSession(shared, {
+        id,
+        microphone: new SwitchableMicrophone(),
+        loudspeaker: nullBackend({ clock }).loudspeaker(),
+      }),
+  });
+}
+
+/** The session that owns the machine's devices. */
+function openLocal(shared: SharedParts, audio: MachineAudio): LocalSession {
+  return openSession(shared, {
+    id: LOCAL_SESSION,
+    microphone: new SwitchableMicrophone(audio.microphone),
+    loudspeaker: audio.loudspeaker,
+    ...(audio.hasMicrophone && { deviceName: () => audio.microphoneName }),
+  });
+}
+
+/** Where sessions are kept, if they are to be. */
+function openStore({ sessions: { file, keep_days } }: Config, clock: Clock): SessionStore | undefined {
+  if (file === undefined) return undefined;
+  return new SessionStore({ path: file, nowMs: () => clock.now(), keepMs: keep_days * 86_400_000 });
 }
 
 /** A lost device is told once; what was being said to it is complete, as nothing more of it will come. */
@@ -149,41 +178,5 @@ function serverOptions(config: Config, sessions: SessionRegistry): Parameters<ty
       replayEvents: replay_events,
     },
     sessions,
-  };
-}
-
-interface ServerPortParts {
-  readonly engines: LoadedEngines;
-  readonly audio: MachineAudio;
-  readonly lag: EventLoopLag;
-  readonly startedMs: number;
-  readonly server: () => RunningServer | undefined;
-  readonly sessions: () => SessionRegistry;
-}
-
-function serverPort({ engines, audio, lag, startedMs, server, sessions }: ServerPortParts): ServerPort {
-  const devices = async () => {
-    const { inputs, outputs } = await audio.devices();
-    const onWire = ({ id, name, isDefault }: typeof inputs[number]) => ({ id, name, is_default: isDefault });
-    return { inputs: inputs.map(onWire), outputs: outputs.map(onWire) };
-  };
-  return {
-    devices: async () => ({ ...await devices(), selected: audio.selected }),
-    eventLoopLag: () => lag.percentiles(),
-    droppedEvents: () => server()?.droppedEvents ?? 0,
-    async systemInfo() {
-      const { rss, heapUsed } = Deno.memoryUsage();
-      return {
-        version: SERVER_VERSION,
-        uptime_ms: Math.round(systemClock.now() - startedMs),
-        memory: { rss, heap_used: heapUsed },
-        platform: `${Deno.build.os} ${Deno.build.arch}`,
-        deno: Deno.version.deno,
-        models: engines.names,
-        devices: await devices(),
-        sessions: sessions().counts.sessions,
-        clients: server()?.clients ?? 0,
-      };
-    },
   };
 }

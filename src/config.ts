@@ -7,16 +7,16 @@ import { parseArgs } from "node:util";
 import { parse as parseToml } from "smol-toml";
 import { z } from "zod";
 import { ParleyError } from "../pipeline/errors.ts";
+import { turnTaking } from "./protocol/turn_taking.ts";
 
-const turnTaking = z.strictObject({
-  speech_threshold: z.number().min(0).max(1).default(0.5).describe("probability at which sound is speech"),
-  silence_threshold: z.number().min(0).max(1).default(0.35).describe("probability below which speech pauses"),
-  min_speech_ms: z.number().min(32).max(1000).default(64).describe("shorter voice is not speech"),
-  pause_ms: z.number().min(32).max(5000).default(128).describe("silence after which an answer is prepared"),
-  endpoint_ms: z.number().min(64).max(10_000).default(384).describe(
-    "silence after which the user has finished",
-  ),
-  max_utterance_ms: z.number().min(1000).max(600_000).default(180_000).describe("longest utterance"),
+const { shape } = turnTaking;
+const takingTurns = z.strictObject({
+  speech_threshold: shape.speech_threshold.default(0.5),
+  silence_threshold: shape.silence_threshold.default(0.35),
+  min_speech_ms: shape.min_speech_ms.default(64),
+  pause_ms: shape.pause_ms.default(128),
+  endpoint_ms: shape.endpoint_ms.default(384),
+  max_utterance_ms: shape.max_utterance_ms.default(180_000),
 }).refine((settings) => settings.pause_ms <= settings.endpoint_ms, "pause_ms must not exceed endpoint_ms");
 
 const audio = z.strictObject({
@@ -49,6 +49,44 @@ const limits = z.strictObject({
   ),
 });
 
+const sessions = z.strictObject({
+  log_events: z.number().int().min(100).max(1_000_000).default(10_000).describe("events a session keeps"),
+  log_bytes: z.number().int().min(65_536).default(16_777_216).describe("how much they may weigh together"),
+  resume_s: z.number().min(0).max(86_400).default(300).describe(
+    "how long a session waits for its clients to come back",
+  ),
+  file: z.string().optional().describe("where sessions are kept; without it they end with the server"),
+  keep_days: z.number().min(0).default(30).describe(
+    "sessions in the file that nobody used for longer are forgotten",
+  ),
+});
+
+const presetName = z.string().min(1).max(200);
+
+const personalities = z.record(
+  presetName,
+  z.strictObject({
+    system_prompt: z.string().optional().describe("who the assistant is"),
+    voice: z.string().optional().describe("its voice"),
+    language: z.string().optional().describe("the language spoken"),
+  }),
+).default({}).describe("who the assistant can be, by name").meta({
+  example: {
+    pirate: { system_prompt: "You are a friendly pirate. Answer in one short sentence.", voice: "rms" },
+  },
+});
+
+const workflows = z.record(
+  presetName,
+  z.strictObject({
+    personality: z.string().optional().describe("who the assistant is in it"),
+    system_prompt: z.string().optional().describe("what it is about"),
+    opening: z.string().optional().describe("what the assistant says first"),
+  }),
+).default({}).describe("conversations that `start_conversation` begins, by name").meta({
+  example: { morning: { personality: "pirate", opening: "Good morning! What shall we do today?" } },
+});
+
 /** The schema of all settings. */
 export const configSchema = z.strictObject({
   host: z.string().default("127.0.0.1").describe("address to listen on"),
@@ -65,13 +103,19 @@ export const configSchema = z.strictObject({
     "where memories are kept; without it they last as long as the server",
   ),
   replay_events: z.number().int().min(0).max(10_000).default(100).describe("events a new client is told of"),
-  log_events: z.number().int().min(100).max(1_000_000).default(10_000).describe("events a session keeps"),
+  personality: z.string().default("default").describe("which of the personalities sessions begin with"),
   development: z.boolean().default(false).describe("a wrong outgoing event throws"),
   audio: audio.prefault({}),
-  turn_taking: turnTaking.prefault({}),
+  turn_taking: takingTurns.prefault({}),
+  sessions: sessions.prefault({}),
   models: models.prefault({}),
   limits: limits.prefault({}),
-});
+  personalities,
+  workflows,
+}).refine(
+  ({ personality, personalities }) => personality === "default" || Object.hasOwn(personalities, personality),
+  { path: ["personality"], message: "there is no such table under [personalities]" },
+);
 
 /** All settings, every default filled in. */
 export type Config = z.output<typeof configSchema>;
@@ -94,13 +138,14 @@ function leavesOf(schema: z.ZodObject, path: readonly string[]): Setting[] {
     const inner = unwrap(field as z.ZodType);
     const here = [...path, key];
     if (inner instanceof z.ZodObject) return leavesOf(inner, here);
+    if (inner instanceof z.ZodRecord) return []; // Too much for a flag: in parley.toml alone.
     const name = here.join("_");
     return [{
       path: here,
       flag: name.replaceAll("_", "-"),
       variable: `PARLEY_${name.toUpperCase()}`,
       kind: kindOf(inner),
-      description: (field as z.ZodType).description ?? "",
+      description: (field as z.ZodType).description ?? inner.description ?? "",
       default: (field as z.ZodType).safeParse(undefined).data,
     }];
   });

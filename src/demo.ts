@@ -2,12 +2,13 @@
 import { LISTENING_RATE_HZ } from "../pipeline/engines.ts";
 import type { Clock } from "../pipeline/clock.ts";
 import type { Conversation } from "../pipeline/conversation.ts";
-import { ParleyError } from "../pipeline/errors.ts";
+import { ParleyError, toParleyError } from "../pipeline/errors.ts";
 import { z } from "zod";
 import { ScriptedMicrophone } from "./audio/scripted_microphone.ts";
 import type { SwitchableMicrophone } from "./audio/switchable_microphone.ts";
 import { readWav } from "./audio/wav.ts";
 import { resample } from "./audio/resample.ts";
+import type { Session } from "./sessions/session.ts";
 
 const scriptSchema = z.array(z.object({ text: z.string(), audio: z.string() })).min(1);
 
@@ -73,5 +74,51 @@ export async function runDemo(lines: readonly DemoLine[], options: DemoOptions):
       conversation.stopListening();
       if (modeBefore === "continuous") conversation.startListening("continuous");
     }
+  }
+}
+
+/** What a demo plays in. */
+export interface DemoParts {
+  readonly conversation: Conversation;
+  readonly microphone: SwitchableMicrophone;
+  readonly clock: Clock;
+  readonly session: Session;
+  readonly signal: AbortSignal;
+}
+
+/** The scripted conversation of one session: at most one at a time. */
+export class Demo {
+  /** Resolves when no demo runs. */
+  ended: Promise<void> = Promise.resolve();
+  readonly #parts: DemoParts;
+  #running: { readonly stop: AbortController; readonly lines: readonly DemoLine[] } | undefined;
+
+  constructor(parts: DemoParts) {
+    this.#parts = parts;
+  }
+
+  /** Starts the script, unless one runs already; returns how many lines it has. */
+  async start({ script, speed = 1 }: { script?: string; speed?: number }): Promise<number> {
+    const lines = this.#running?.lines ?? await loadDemo(script);
+    // Another client may have started one, now or while the recordings were read.
+    if (this.#running) return lines.length;
+    const stop = new AbortController();
+    this.#running = { stop, lines };
+    const signal = AbortSignal.any([this.#parts.signal, stop.signal]);
+    this.ended = runDemo(lines, { ...this.#parts, speed, signal })
+      .catch((error) => {
+        if (!signal.aborted) this.#tell(error);
+      })
+      .finally(() => this.#running = undefined);
+    return lines.length;
+  }
+
+  stop(): void {
+    this.#running?.stop.abort("command");
+  }
+
+  #tell(error: unknown): void {
+    const { code, message } = toParleyError(error);
+    this.#parts.session.record({ type: "error", code, message }, { atMs: this.#parts.clock.now() });
   }
 }

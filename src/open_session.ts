@@ -1,17 +1,19 @@
 /** Putting one session together: conversation, tools, timers, log, the client's microphone and the demo. */
+import { z } from "zod";
 import type { Loudspeaker } from "../pipeline/audio.ts";
 import type { Clock } from "../pipeline/clock.ts";
 import { Conversation } from "../pipeline/conversation.ts";
-import { toParleyError } from "../pipeline/errors.ts";
 import type { LoadedEngines } from "../models/host.ts";
 import { ClientMicrophone } from "./audio/client_microphone.ts";
 import type { SwitchableMicrophone } from "./audio/switchable_microphone.ts";
 import type { Config } from "./config.ts";
-import { type DemoLine, loadDemo, runDemo } from "./demo.ts";
+import { Demo } from "./demo.ts";
 import type { Memory } from "./memory/memory.ts";
-import type { ServerPort } from "./sessions/execute.ts";
-import type { OpenSession } from "./sessions/registry.ts";
+import { choices, firstChoices, SessionSettings, toConversation } from "./session_settings.ts";
+import type { ServerPort } from "./sessions/ports.ts";
+import { LOCAL_SESSION, type OpenSession } from "./sessions/registry.ts";
 import { Session } from "./sessions/session.ts";
+import type { SessionRecord, SessionStore } from "./sessions/session_store.ts";
 import type { SystemInfo } from "./tools/get_system_info.ts";
 import { createTimers } from "./tools/timers.ts";
 import { createToolbox } from "./tools/toolbox.ts";
@@ -22,6 +24,8 @@ export interface SharedParts {
   readonly clock: Clock;
   readonly engines: LoadedEngines;
   readonly memory: Memory;
+  /** Where sessions are kept; absent where they end with the server. */
+  readonly store?: SessionStore;
   readonly server: ServerPort;
   readonly systemInfo: () => SystemInfo;
   /** The server's. */
@@ -34,7 +38,7 @@ export interface OwnParts {
   readonly microphone: SwitchableMicrophone;
   readonly loudspeaker: Loudspeaker;
   /** What the device's microphone is called; absent where the session has none. */
-  readonly deviceName?: string;
+  readonly deviceName?: () => string;
 }
 
 /** A session as the server's own process sees it. */
@@ -50,12 +54,16 @@ export function openSession(shared: SharedParts, own: OwnParts): LocalSession {
   const { id, microphone, loudspeaker, deviceName } = own;
   const ending = new AbortController();
   const signal = AbortSignal.any([shared.signal, ending.signal]);
+  const record = shared.store?.open(id, ({ code, message }) => {
+    session.record({ type: "error", code, message }, { atMs: clock.now() });
+  });
   const session = new Session({
     id,
     models: engines.names,
-    personality: "default",
-    logEvents: config.log_events,
+    maxEvents: config.sessions.log_events,
+    maxBytes: config.sessions.log_bytes,
     strict: config.development,
+    ...(record && { record }),
   });
   const timers = createTimers({
     clock,
@@ -63,26 +71,28 @@ export function openSession(shared: SharedParts, own: OwnParts): LocalSession {
     onDone: (_timer, text) => announce(conversation, text, signal),
   });
   const tools = createToolbox({ clock, memory, timers, systemInfo: shared.systemInfo });
+  const saved = savedState(record, config);
   const conversation = new Conversation({
     engines,
-    tools,
     microphone,
     loudspeaker,
     clock,
-    endpointing: {
-      speechThreshold: config.turn_taking.speech_threshold,
-      silenceThreshold: config.turn_taking.silence_threshold,
-      minSpeechMs: config.turn_taking.min_speech_ms,
-      pauseMs: config.turn_taking.pause_ms,
-      endpointMs: config.turn_taking.endpoint_ms,
-      maxUtteranceMs: config.turn_taking.max_utterance_ms,
-    },
-    systemPrompt: config.system_prompt,
-    ...(config.voice && { voice: config.voice }),
-    ...(config.language && { language: config.language }),
+    settings: toConversation(saved.chosen, config, tools),
     sink: (fact, at) => session.record(fact, at),
     signal,
   });
+  conversation.restartHistory(saved.history);
+  const settings = new SessionSettings({
+    config,
+    session,
+    conversation,
+    tools,
+    models: engines.names,
+    defaultVoice: engines.tts.voices[0] ?? "",
+    chosen: saved.chosen,
+  });
+  const save = () => record?.save({ chosen: settings.chosen, history: conversation.history });
+  saveAfterChanges(session, save);
   const client = new ClientMicrophone(microphone, clock);
   const demo = new Demo({ conversation, microphone, clock, session, signal });
   const running = conversation.run();
@@ -90,10 +100,15 @@ export function openSession(shared: SharedParts, own: OwnParts): LocalSession {
     session,
     conversation,
     clientAudio: client,
+    settings,
+    memory,
     server,
-    microphoneName: () => client.active ? "client" : deviceName ?? "none",
+    hasDevices: id === LOCAL_SESSION,
+    isRestored: record !== undefined && record.saved.events.length > 0,
+    microphoneName: () => client.active ? "client" : deviceName?.() ?? "none",
     startDemo: (options) => demo.start(options),
     stopDemo: () => demo.stop(),
+    save,
     demoEnded: () => demo.ended,
     async [Symbol.asyncDispose]() {
       ending.abort("session_closed");
@@ -102,53 +117,29 @@ export function openSession(shared: SharedParts, own: OwnParts): LocalSession {
   };
 }
 
+const savedSchema = z.object({
+  chosen: choices,
+  history: z.array(z.object({ role: z.enum(["user", "assistant"]), content: z.string() })),
+});
+
+/** What an earlier life of the session left, where it still fits the configuration. */
+function savedState(record: SessionRecord | undefined, config: Config): z.output<typeof savedSchema> {
+  const saved = savedSchema.safeParse(record?.saved.state);
+  if (!saved.success) return { chosen: firstChoices(config), history: [] };
+  const { chosen, history } = saved.data;
+  const isKnown = chosen.personality === "default" || Object.hasOwn(config.personalities, chosen.personality);
+  return { chosen: isKnown ? chosen : firstChoices(config), history };
+}
+
+/** After whatever changes the settings or, of its own accord, the history. */
+function saveAfterChanges(session: Session, save: () => void): void {
+  session.follow(({ type }) => {
+    if (type === "turn_end" || type === "session_update") save();
+  });
+}
+
 /** Says something of its own accord, once nobody is in the middle of anything. */
 async function announce(conversation: Conversation, text: string, signal: AbortSignal): Promise<void> {
   await conversation.settled();
   if (!signal.aborted) conversation.say(text);
-}
-
-interface DemoParts {
-  readonly conversation: Conversation;
-  readonly microphone: SwitchableMicrophone;
-  readonly clock: Clock;
-  readonly session: Session;
-  readonly signal: AbortSignal;
-}
-
-/** The scripted conversation of one session: at most one at a time. */
-class Demo {
-  /** Resolves when no demo runs. */
-  ended: Promise<void> = Promise.resolve();
-  readonly #parts: DemoParts;
-  #running: { readonly stop: AbortController; readonly lines: readonly DemoLine[] } | undefined;
-
-  constructor(parts: DemoParts) {
-    this.#parts = parts;
-  }
-
-  /** Starts the script, unless one runs already; returns how many lines it has. */
-  async start({ script, speed = 1 }: { script?: string; speed?: number }): Promise<number> {
-    const lines = this.#running?.lines ?? await loadDemo(script);
-    // Another client may have started one, now or while the recordings were read.
-    if (this.#running) return lines.length;
-    const stop = new AbortController();
-    this.#running = { stop, lines };
-    const signal = AbortSignal.any([this.#parts.signal, stop.signal]);
-    this.ended = runDemo(lines, { ...this.#parts, speed, signal })
-      .catch((error) => {
-        if (!signal.aborted) this.#tell(error);
-      })
-      .finally(() => this.#running = undefined);
-    return lines.length;
-  }
-
-  stop(): void {
-    this.#running?.stop.abort("command");
-  }
-
-  #tell(error: unknown): void {
-    const { code, message } = toParleyError(error);
-    this.#parts.session.record({ type: "error", code, message }, { atMs: this.#parts.clock.now() });
-  }
 }

@@ -3,7 +3,7 @@ import type { AudioFrame, Loudspeaker, Microphone, Playback } from "../../pipeli
 import type { Clock } from "../../pipeline/clock.ts";
 import { ParleyError, toParleyError } from "../../pipeline/errors.ts";
 import { type BackendName, chooseBackend } from "./choose.ts";
-import type { AudioBackend, Devices } from "./device.ts";
+import type { AudioBackend, DeviceInfo, Devices } from "./device.ts";
 import { nullBackend } from "./null.ts";
 
 /** The settings of the machine's sound. */
@@ -35,6 +35,13 @@ export interface MachineAudio {
   readonly loudspeaker: Loudspeaker;
   readonly selected: { readonly input?: string; readonly output?: string };
   devices(): Promise<Devices>;
+  /**
+   * Hears and speaks through other devices: the microphone at once, after a gap; the loudspeaker from the next
+   * answer on. Throws `NOT_FOUND` for one that is not there; then nothing changes.
+   */
+  select(
+    choice: { readonly input?: string | undefined; readonly output?: string | undefined },
+  ): Promise<void>;
   /** Called once when the first device is lost, however many follow. */
   onLost: (error: ParleyError) => void;
   /** Called when all are back. */
@@ -61,20 +68,24 @@ export async function openMachineAudio(
     ...(wavInput && { wavInput }),
     ...(wavOutput && { wavOutput }),
   });
-  requireDevice("microphone", devices.inputs, input);
-  requireDevice("loudspeaker", devices.outputs, output);
+  findDevice("microphone", devices.inputs, input);
+  findDevice("loudspeaker", devices.outputs, output);
   return new Machine(backend, { ...options, devices, problem, input, output });
 }
 
-/** A device that was asked for by name and is not there is a mistake, not a reason to take another. */
-function requireDevice(kind: string, devices: Devices["inputs"], id: string | undefined): void {
-  if (id === undefined || devices.some((device) => device.id === id)) return;
+/** A device that is asked for by name and is not there is a mistake, not a reason to take another. */
+function findDevice(
+  kind: string,
+  devices: Devices["inputs"],
+  id: string | undefined,
+): DeviceInfo | undefined {
+  if (id === undefined) return undefined;
+  const device = devices.find((device) => device.id === id);
+  if (device) return device;
   throw new ParleyError(
     "NOT_FOUND",
-    `There is no ${kind} "${id}"; \`deno task devices\` lists those there are.`,
-    {
-      recoverable: false,
-    },
+    `There is no ${kind} "${id}"; list_devices and \`deno task devices\` tell which there are.`,
+    { recoverable: false },
   );
 }
 
@@ -90,14 +101,19 @@ class Machine implements MachineAudio {
   onBack: () => void = () => {};
   readonly description: string;
   readonly hasMicrophone: boolean;
-  readonly microphoneName: string;
   readonly microphone: Microphone | undefined;
   readonly loudspeaker: Loudspeaker;
-  readonly selected: { readonly input?: string; readonly output?: string };
   readonly #backend: AudioBackend;
   readonly #options: MachineOptions;
   readonly #silent: Loudspeaker;
   readonly #lost = new Set<"microphone" | "loudspeaker">();
+  /** Undefined where there is none; then none can be chosen either. */
+  #input: DeviceInfo | undefined;
+  #output: DeviceInfo | undefined;
+  /** As they are opened: without an id, the sound system's default, which may change under way. */
+  #inputId: string | undefined;
+  #outputId: string | undefined;
+  #switch = new AbortController();
 
   constructor(backend: AudioBackend, options: MachineOptions) {
     this.#backend = backend;
@@ -105,18 +121,38 @@ class Machine implements MachineAudio {
     const { devices: { inputs, outputs }, problem, input, output, clock } = options;
     const chosen = (list: Devices["inputs"], id?: string) =>
       list.find((device) => id === undefined ? device.isDefault : device.id === id) ?? list[0];
-    const [microphone, loudspeaker] = [chosen(inputs, input), chosen(outputs, output)];
-    this.hasMicrophone = microphone !== undefined;
-    this.microphoneName = microphone?.name ?? "none";
-    this.description = problem ??
-      `${backend.name}: ${microphone?.name ?? "no microphone"} → ${loudspeaker?.name ?? "no loudspeaker"}`;
-    this.selected = {
-      ...(microphone && { input: microphone.id }),
-      ...(loudspeaker && { output: loudspeaker.id }),
-    };
+    this.#input = chosen(inputs, input);
+    this.#output = chosen(outputs, output);
+    this.#inputId = input;
+    this.#outputId = output;
+    this.hasMicrophone = this.#input !== undefined;
+    const [from, to] = [this.#input?.name ?? "no microphone", this.#output?.name ?? "no loudspeaker"];
+    this.description = problem ?? `${backend.name}: ${from} → ${to}`;
     this.#silent = nullBackend({ clock }).loudspeaker();
-    this.microphone = microphone && { open: (how) => this.#listen(how) };
-    this.loudspeaker = loudspeaker ? { open: (how) => this.#open(how) } : this.#silent;
+    this.microphone = this.#input && { open: (how) => this.#listen(how) };
+    this.loudspeaker = this.#output ? { open: (how) => this.#open(how) } : this.#silent;
+  }
+
+  get microphoneName(): string {
+    return this.#input?.name ?? "none";
+  }
+
+  get selected(): { readonly input?: string; readonly output?: string } {
+    return {
+      ...(this.#input && { input: this.#input.id }),
+      ...(this.#output && { output: this.#output.id }),
+    };
+  }
+
+  async select({ input, output }: Parameters<MachineAudio["select"]>[0]): Promise<void> {
+    const { inputs, outputs } = await this.devices();
+    const from = findDevice("microphone", inputs, input);
+    const to = findDevice("loudspeaker", outputs, output);
+    if (to) [this.#output, this.#outputId] = [to, to.id];
+    if (!from) return;
+    [this.#input, this.#inputId] = [from, from.id];
+    this.#switch.abort();
+    this.#switch = new AbortController();
   }
 
   devices(): Promise<Devices> {
@@ -124,23 +160,26 @@ class Machine implements MachineAudio {
   }
 
   async *#listen(how: Parameters<Microphone["open"]>[0]): AsyncIterable<AudioFrame> {
-    const { clock, input } = this.#options;
-    for (let waitMs = FIRST_WAIT_MS;; waitMs = Math.min(LONGEST_WAIT_MS, waitMs * 2)) {
+    const { clock } = this.#options;
+    let waitMs = FIRST_WAIT_MS;
+    for (let again = false;; again = true) {
+      const switched = this.#switch.signal;
+      const signal = AbortSignal.any([how.signal, switched]);
       try {
-        let first = this.#lost.has("microphone");
-        for await (const frame of this.#backend.microphone(input).open(how)) {
-          if (first) {
-            this.#found("microphone");
-            yield { ...frame, gap: true };
-          } else yield frame;
+        let first = again;
+        for await (const frame of this.#backend.microphone(this.#inputId).open({ ...how, signal })) {
+          if (first) this.#found("microphone");
+          yield first ? { ...frame, gap: true } : frame;
           first = false;
           waitMs = FIRST_WAIT_MS;
         }
         return;
       } catch (error) {
         how.signal.throwIfAborted();
+        if (switched.aborted) continue;
         this.#lose("microphone", error);
         await clock.sleep(waitMs, how.signal);
+        waitMs = Math.min(LONGEST_WAIT_MS, waitMs * 2);
       }
     }
   }
@@ -148,7 +187,7 @@ class Machine implements MachineAudio {
   async #open(how: Parameters<Loudspeaker["open"]>[0]): Promise<Playback> {
     if (this.#lost.has("loudspeaker")) return await this.#silent.open(how);
     try {
-      const playback = await this.#backend.loudspeaker(this.#options.output).open(how);
+      const playback = await this.#backend.loudspeaker(this.#outputId).open(how);
       return this.#watched(playback, how.signal);
     } catch (error) {
       how.signal.throwIfAborted();

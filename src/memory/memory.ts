@@ -2,7 +2,7 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from "node:sqlite";
 import type { Clock } from "../../pipeline/clock.ts";
 import { ParleyError } from "../../pipeline/errors.ts";
-import { databaseError, openDatabase } from "./database.ts";
+import { databaseError, type DatabaseKind, openDatabase } from "../database.ts";
 import { queryWords, subjectOf } from "./words.ts";
 
 /** Something remembered. */
@@ -43,6 +43,30 @@ export interface MemoryOptions {
   readonly path?: string;
 }
 
+/** "Prly". */
+const MEMORY: DatabaseKind = {
+  name: "memory",
+  applicationId: 0x50726c79,
+  version: 1,
+  schema: `
+  CREATE TABLE memories (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    text TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    subject TEXT NOT NULL,
+    stored_at_ms REAL NOT NULL
+  ) STRICT;
+  CREATE VIRTUAL TABLE memory_words USING fts5(
+    text, content = 'memories', content_rowid = 'id', tokenize = 'porter unicode61 remove_diacritics 2'
+  );
+  CREATE TRIGGER memory_stored AFTER INSERT ON memories BEGIN
+    INSERT INTO memory_words (rowid, text) VALUES (new.id, new.text);
+  END;
+  CREATE TRIGGER memory_forgotten AFTER DELETE ON memories BEGIN
+    INSERT INTO memory_words (memory_words, rowid, text) VALUES ('delete', old.id, old.text);
+  END;
+`,
+};
+
 const MAX_TEXT_CHARS = 1000;
 const MAX_MEMORIES = 10_000;
 const MAX_RESULTS = 100;
@@ -52,7 +76,7 @@ const MAX_RESULTS = 100;
  * not recoverable.
  */
 export function openMemory({ clock, path }: MemoryOptions): Memory {
-  return new SqliteMemory(openDatabase(path), clock);
+  return new SqliteMemory(openDatabase(MEMORY, path), clock);
 }
 
 /** Gives no row where the memory is full, unless it holds the text already. */
@@ -121,7 +145,7 @@ class SqliteMemory implements Memory {
     try {
       return this.#database.prepare(sql).all(values);
     } catch (error) {
-      throw databaseError(error);
+      throw databaseError(error, MEMORY.name);
     }
   }
 }

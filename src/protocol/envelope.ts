@@ -25,6 +25,23 @@ export const anyEvent = z.discriminatedUnion(
   ) as unknown as [z.ZodObject<{ type: z.ZodLiteral<EventName>; data: z.ZodType }>],
 ).meta({ id: "Event" });
 
+/** A stretch of the log, as `replay` carries it. */
+export interface Replayed {
+  /** Written as {@linkcode encodeEvent} writes them. */
+  readonly events: readonly string[];
+  readonly fromSeq: number;
+  readonly toSeq: number;
+  readonly complete: boolean;
+}
+
+/** Writes a `replay` of events that have been checked when they were first written. */
+export function encodeReplay({ events, fromSeq, toSeq, complete }: Replayed, around: Envelope): string {
+  const data = { events: [], from_seq: fromSeq, to_seq: toSeq, complete };
+  // Reading ten thousand events to write them again as they were would hold up everything else.
+  return encodeEvent({ type: "replay", data }, around)
+    .replace(`"events":[]`, () => `"events":[${events.join(",")}]`);
+}
+
 /** Checks an event and writes it. Throws `ZodError` when it is not as the contract says. */
 export function encodeEvent({ type, data }: EventBody, around: Envelope): string {
   EVENTS[type].parse(data);

@@ -1,6 +1,7 @@
 /** Every event the server sends: its data, checked on the way out. */
 import { z } from "zod";
 import { errorCode } from "./errors.ts";
+import { turnTaking } from "./turn_taking.ts";
 
 const ms = z.number();
 const role = z.enum(["user", "assistant"]);
@@ -11,6 +12,8 @@ const count = z.number().int().min(0);
 const stageError = z.object({ code: errorCode, message: z.string(), recoverable: z.boolean() });
 const percentiles = z.object({ p50: ms, p95: ms, p99: ms, n: count }).meta({ id: "Percentiles" });
 const device = z.object({ id: z.string(), name: z.string(), is_default: z.boolean() }).meta({ id: "Device" });
+const modelName = z.object({ task: z.string(), name: z.string() });
+const model = modelName.extend({ loaded: z.boolean() }).meta({ id: "Model" });
 const toolCall = z.object({ call_id: z.string(), name: z.string() });
 
 /** The data of each event, by its type. */
@@ -28,6 +31,8 @@ export const EVENTS = {
     personality: z.string(),
     models,
     mode: z.enum(["idle", "push_to_talk", "continuous"]),
+    /** Numbers of events are comparable only within one epoch of a session. */
+    epoch: z.string().optional(),
   }),
   replay: z.object({
     events: z.array(z.looseObject({ type: z.string(), seq: count })),
@@ -118,6 +123,20 @@ export const EVENTS = {
     event_loop_lag_ms: percentiles,
     dropped_events: count,
   }),
+  hook_triggered: z.object({ hook: z.string(), event: z.string(), ok: z.boolean(), duration_ms: ms }),
+  session_update: z.object({
+    personality: z.string(),
+    voice: z.string(),
+    language: z.string().optional(),
+    models,
+    turn_taking: turnTaking,
+    memory: z.boolean(),
+  }),
+  models: z.object({ models: z.array(model) }),
+  model_progress: modelName.extend({ loaded_bytes: count, total_bytes: count.optional() }),
+  model_ready: modelName.extend({ load_ms: ms }),
+  model_error: modelName.extend({ code: errorCode, message: z.string() }),
+  debug_response: z.looseObject({ debug_type: z.string() }),
   history: z.object({ messages: z.array(z.object({ role, content: z.string() })) }),
   devices: z.object({
     inputs: z.array(device),

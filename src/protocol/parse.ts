@@ -1,6 +1,6 @@
 /** A client's text → a checked command, or the error that it is answered with. */
 import type { z } from "zod";
-import { type Command, type CommandName, COMMANDS, UNAVAILABLE_COMMANDS } from "./commands.ts";
+import { type Command, type CommandName, COMMANDS } from "./commands.ts";
 import type { WireErrorCode } from "./errors.ts";
 
 /** Why a message is not a command. */
@@ -76,9 +76,6 @@ function dataOf(message: Record<string, unknown>): Record<string, unknown> | und
 
 function unknownCommand(type: string, id: { id?: string }): ParsedCommand {
   const shown = type.slice(0, 60);
-  if (UNAVAILABLE_COMMANDS.includes(type)) {
-    return failed("UNAVAILABLE", `This server does not act on "${shown}" yet.`, id);
-  }
   const names = Object.keys(COMMANDS).join(", ");
   return failed("NOT_FOUND", `There is no command "${shown}"; there are ${names}.`, {
     details: { path: "type" },

@@ -1,22 +1,19 @@
 /** One connected client: what it says becomes commands, what happens in its session becomes messages. */
-import { Buffer } from "node:buffer";
 import { ParleyError } from "../../pipeline/errors.ts";
 import type { Command, CommandData } from "../protocol/commands.ts";
 import { encodeEvent } from "../protocol/envelope.ts";
 import type { EventBody } from "../protocol/events.ts";
-import { parseCommand } from "../protocol/parse.ts";
 import { PROTOCOL_VERSION, SERVER_VERSION } from "../protocol/version.ts";
 import { execute } from "../sessions/execute.ts";
+import type { ClientSound } from "../sessions/ports.ts";
 import type { OpenSession, SessionRegistry } from "../sessions/registry.ts";
-import type { ClientSound, LoggedEvent } from "../sessions/session.ts";
-import { Outbox, type OutboxSocket, soundFrame } from "./outbox.ts";
-import { TokenBucket } from "./rate_limit.ts";
+import { Inbox, type InboxLimits } from "./inbox.ts";
+import { join, type Joining, type Listener, type Membership, type Place } from "./membership.ts";
+import { type Outbox, soundFrame } from "./outbox.ts";
 import { Subscription } from "./subscription.ts";
 
 /** What limits a client. */
-export interface ClientLimits {
-  readonly commandsPerSecond: number;
-  readonly messageBytes: number;
+export interface ClientLimits extends InboxLimits {
   readonly queueBytes: number;
   /** How many events a client that was never here before is told of. */
   readonly replayEvents: number;
@@ -24,7 +21,7 @@ export interface ClientLimits {
 
 /** How a client is connected. */
 export interface ClientOptions {
-  readonly socket: OutboxSocket;
+  readonly outbox: Outbox;
   readonly sessions: SessionRegistry;
   readonly limits: ClientLimits;
   /** How many clients there are, this one among them. */
@@ -33,23 +30,33 @@ export interface ClientOptions {
 
 /** Close code "message too big". */
 const TOO_BIG = 1009;
+/** Close code "policy violation". */
+const NOT_HERE = 1008;
 
 /** Lives from the socket's opening to its closing; disposing leaves the session. */
 export class Client implements Disposable {
   readonly id = crypto.randomUUID();
   readonly #options: ClientOptions;
   readonly #outbox: Outbox;
-  readonly #bucket: TokenBucket;
+  readonly #inbox: Inbox;
   readonly #wanted = new Subscription();
-  #visit: ({ readonly session: OpenSession; readonly isNew: boolean } & Disposable) | undefined;
-  #following: Disposable | undefined;
+  readonly #listener: Listener;
+  #membership: Membership | undefined;
   /** There while this client is the session's microphone. */
   #sound: ClientSound | undefined;
 
   constructor(options: ClientOptions) {
     this.#options = options;
-    this.#outbox = new Outbox(options.socket, options.limits.queueBytes);
-    this.#bucket = new TokenBucket(options.limits.commandsPerSecond);
+    this.#outbox = options.outbox;
+    this.#inbox = new Inbox(options.limits);
+    this.#listener = {
+      wants: (type) => this.#wanted.wants(type),
+      tell: (json) => this.#tell(json),
+      follow: ({ type, json, seq, sound }) => {
+        if (this.#wanted.wants(type)) this.#put(json, type.endsWith("_progress"));
+        if (sound && this.#wanted.audio) this.#put(soundFrame(seq, sound), true);
+      },
+    };
   }
 
   /** Events left out because the client was slow. */
@@ -58,12 +65,12 @@ export class Client implements Disposable {
   }
 
   /** Joins its first session and tells the client all it needs to begin. */
-  open(sessionId: string, lastSeq: number | undefined): void {
+  open(sessionId: string, place: Place): void {
     try {
-      this.#visit = this.#options.sessions.visit(sessionId);
+      this.#membership = this.#join({ sessionId, ...place });
     } catch (error) {
       this.#sendError(error);
-      this.#options.socket.close(1008, "No such session");
+      this.#outbox.close(NOT_HERE, "No such session");
       return;
     }
     this.#send({
@@ -76,27 +83,26 @@ export class Client implements Disposable {
         server_version: SERVER_VERSION,
       },
     });
-    this.#join(lastSeq);
+    this.#membership.begin(this.#listener);
   }
 
   /** Takes what the client sent: text is a command, bytes are sound. */
   receive(data: string | ArrayBuffer): void {
-    if (!this.#visit) return; // It is being sent away.
-    if (Buffer.byteLength(data) > this.#options.limits.messageBytes) {
-      const message = `A message holds at most ${this.#options.limits.messageBytes} bytes.`;
-      this.#sendError(new ParleyError("PAYLOAD_TOO_LARGE", message));
-      this.#options.socket.close(TOO_BIG, "Message too big");
-      this.#leave();
-      return;
+    if (!this.#membership) return; // It is being sent away.
+    const incoming = this.#inbox.read(data);
+    switch (incoming.type) {
+      case "command":
+        this.#execute(incoming.command);
+        return;
+      case "sound":
+        return this.#receiveSound(incoming.bytes);
+      case "refused":
+        return this.#sendError(incoming.error, incoming.id);
+      case "too_big":
+        this.#sendError(incoming.error);
+        this.#outbox.close(TOO_BIG, "Message too big");
+        this.#leave();
     }
-    if (typeof data !== "string") return this.#receiveSound(new Uint8Array(data));
-    const parsed = parseCommand(data);
-    const id = parsed.ok ? parsed.command.id : parsed.error.id;
-    if (!this.#bucket.take()) {
-      const message = `Too many commands: ${this.#options.limits.commandsPerSecond} a second are taken.`;
-      this.#sendError(new ParleyError("RATE_LIMITED", message), id);
-    } else if (parsed.ok) this.#execute(parsed.command);
-    else this.#send({ type: "error", data: withoutId(parsed.error) }, id);
   }
 
   [Symbol.dispose](): void {
@@ -104,33 +110,13 @@ export class Client implements Disposable {
   }
 
   get #session(): OpenSession {
-    if (!this.#visit) throw new TypeError("The client has not joined a session");
-    return this.#visit.session;
+    if (!this.#membership) throw new TypeError("The client has not joined a session");
+    return this.#membership.session;
   }
 
-  /** `id`: the command that asked to join, if one did. */
-  #join(lastSeq: number | undefined, id?: string): void {
-    const { session, conversation } = this.#session;
-    const isResumed = this.#visit?.isNew === false;
-    // Nothing is awaited between following the log and reading it: no event can fall between.
-    this.#following = session.follow((event) => this.#forward(event));
-    this.#send({ type: "session_info", data: session.info(conversation.mode, isResumed) }, id);
-    const { events, complete } = lastSeq === undefined
-      ? { ...session.recent(this.#options.limits.replayEvents), complete: true }
-      : session.since(lastSeq);
-    const wanted = events.filter((event) => this.#wanted.wants(event.type));
-    const data = {
-      events: wanted.map((event) => JSON.parse(event.json)),
-      from_seq: events[0]?.seq ?? session.lastSeq,
-      to_seq: session.lastSeq,
-      complete,
-    };
-    this.#send({ type: "replay", data });
-  }
-
-  #forward({ type, json, seq, sound }: LoggedEvent): void {
-    if (this.#wanted.wants(type)) this.#put(json, type.endsWith("_progress"));
-    if (sound && this.#wanted.audio) this.#put(soundFrame(seq, sound), true);
+  #join(joining: Omit<Joining, "replayEvents">): Membership {
+    const { sessions, limits: { replayEvents } } = this.#options;
+    return join(sessions, { ...joining, replayEvents });
   }
 
   async #execute(command: Command): Promise<void> {
@@ -144,10 +130,12 @@ export class Client implements Disposable {
         case "subscribe":
           this.#wanted.add(command.data.events ?? []);
           if (command.data.audio !== undefined) this.#wanted.audio = command.data.audio;
+          if (command.data.batch !== undefined) this.#outbox.isBatching = command.data.batch;
           return this.#ackSubscription(id);
         case "unsubscribe":
           this.#wanted.remove(command.data.events ?? []);
           if (command.data.audio) this.#wanted.audio = false;
+          if (command.data.batch) this.#outbox.isBatching = false;
           return this.#ackSubscription(id);
         case "audio_start":
           this.#stopSound();
@@ -163,22 +151,21 @@ export class Client implements Disposable {
     }
   }
 
-  #connect({ session_id, last_seq }: CommandData<"connect">, id: string | undefined): void {
+  #connect({ session_id, last_seq, epoch, ...wishes }: CommandData<"connect">, id: string | undefined): void {
     const { session } = this.#session;
     const target = session_id ?? session.id;
     // Who stays has seen all there is, unless it says otherwise.
     const lastSeq = last_seq ?? (target === session.id ? session.lastSeq : undefined);
-    const visit = this.#options.sessions.visit(target);
+    const membership = this.#join({ sessionId: target, lastSeq, epoch, wishes, id });
     this.#leave();
-    this.#visit = visit;
-    this.#join(lastSeq, id);
+    this.#membership = membership;
+    membership.begin(this.#listener);
   }
 
   #leave(): void {
-    this.#following?.[Symbol.dispose]();
     this.#stopSound();
-    this.#visit?.[Symbol.dispose]();
-    this.#visit = undefined;
+    this.#membership?.[Symbol.dispose]();
+    this.#membership = undefined;
   }
 
   #stopSound(): void {
@@ -191,23 +178,30 @@ export class Client implements Disposable {
       if (!this.#sound) throw new ParleyError("CONFLICT", "Send audio_start before audio.");
       this.#sound.push(bytes);
     } catch (error) {
-      if (this.#bucket.take()) this.#sendError(error);
+      if (this.#inbox.mayComplain()) this.#sendError(error);
     }
   }
 
   #ackSubscription(id: string | undefined): void {
-    this.#send({ type: "ack", data: { events: this.#wanted.events, audio: this.#wanted.audio } }, id);
+    const { events, audio } = this.#wanted;
+    this.#send({ type: "ack", data: { events, audio, batch: this.#outbox.isBatching } }, id);
   }
 
   #sendError(error: unknown, id?: string): void {
-    const { code, message, details } = error instanceof ParleyError ? error : mistake(error);
+    const { code, message, details } = told(error);
     this.#send({ type: "error", data: { code, message, ...(details && { details }) } }, id);
   }
 
   /** An event for this client alone: without a number in the log. */
   #send(body: EventBody, id?: string): void {
-    const session_id = this.#visit?.session.session.id ?? "";
-    this.#put(encodeEvent(body, { timestamp: now(), session_id, ...(id !== undefined && { id }) }));
+    const session_id = this.#membership?.session.session.id ?? "";
+    this.#tell(encodeEvent(body, { timestamp: now(), session_id, ...(id !== undefined && { id }) }));
+  }
+
+  /** Answers are never kept waiting for other events. */
+  #tell(json: string): void {
+    this.#put(json);
+    this.#outbox.flush();
   }
 
   /** A client that cannot be reached any more leaves at once: its connection may take long to end. */
@@ -217,13 +211,10 @@ export class Client implements Disposable {
 }
 
 /** What a mistake of the server's own says may name its files: only its kind is told. */
-function mistake(error: unknown): ParleyError {
+function told(error: unknown): ParleyError {
+  if (error instanceof ParleyError) return error;
   const kind = error instanceof Error ? error.name : typeof error;
   return new ParleyError("SERVER_ERROR", `The server made a mistake (${kind}) and could not do this.`);
-}
-
-function withoutId<T extends { id?: string }>({ id: _, ...rest }: T): Omit<T, "id"> {
-  return rest;
 }
 
 function now(): string {

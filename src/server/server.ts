@@ -4,8 +4,10 @@ import { ParleyError } from "../../pipeline/errors.ts";
 import { LOCAL_SESSION, type SessionRegistry } from "../sessions/registry.ts";
 import { SERVER_VERSION } from "../protocol/version.ts";
 import { isAuthorized } from "./auth.ts";
+import { BatchTimer } from "./batch_timer.ts";
 import { Client, type ClientLimits } from "./client.ts";
 import { hostsOf, isAnyAddress, isLoopback, refusal } from "./origin.ts";
+import { Outbox } from "./outbox.ts";
 import { page } from "./page.ts";
 
 /** How a server is started. */
@@ -116,6 +118,7 @@ function listen(hostname: string, port: number, handler: (request: Request) => R
 class Connections {
   readonly #options: ServerOptions;
   readonly #open = new Map<WebSocket, Client>();
+  readonly #batches = new BatchTimer();
   #droppedBefore = 0;
 
   constructor(options: ServerOptions) {
@@ -139,20 +142,26 @@ class Connections {
     if (this.#open.size >= maxClients) {
       return new Response(`All ${maxClients} places are taken; try again later.`, { status: 503 });
     }
-    const lastSeq = new URL(request.url).searchParams.get("last_seq");
+    const query = new URL(request.url).searchParams;
+    const lastSeq = query.get("last_seq");
     if (lastSeq !== null && !/^\d{1,15}$/.test(lastSeq)) {
       return new Response("last_seq must be the number of an event.", { status: 400 });
     }
     const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: 60 });
     socket.binaryType = "arraybuffer";
-    const client = new Client({ socket, sessions, limits, clients: () => this.size });
+    const outbox = new Outbox(socket, limits.queueBytes, this.#batches);
+    const client = new Client({ outbox, sessions, limits, clients: () => this.size });
     this.#open.set(socket, client);
+    const place = {
+      lastSeq: lastSeq === null ? undefined : Number(lastSeq),
+      epoch: query.get("epoch") ?? undefined,
+    };
     const close = () => {
       if (!this.#open.delete(socket)) return;
       this.#droppedBefore += client.dropped;
       client[Symbol.dispose]();
     };
-    socket.onopen = () => client.open(sessionId, lastSeq === null ? undefined : Number(lastSeq));
+    socket.onopen = () => client.open(sessionId, place);
     socket.onmessage = ({ data }) => client.receive(data);
     socket.onclose = close;
     socket.onerror = close;
@@ -160,6 +169,7 @@ class Connections {
   }
 
   closeAll(): void {
+    this.#batches[Symbol.dispose]();
     for (const socket of this.#open.keys()) {
       if (socket.readyState <= WebSocket.OPEN) socket.close(GOING_AWAY, "The server ends");
     }

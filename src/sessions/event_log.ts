@@ -12,21 +12,48 @@ export interface Stretch<T> {
   readonly complete: boolean;
 }
 
+/** How a log is made. */
+export interface EventLogOptions<T> {
+  /** How many of the newest events are kept. */
+  readonly maxEvents: number;
+  /** How much they may weigh together. The newest is kept whatever it weighs. Default: anything. */
+  readonly maxBytes?: number;
+  readonly bytesOf?: (event: T) => number;
+  /** What an earlier life of the log left. */
+  readonly events?: readonly T[];
+  /** Told of every event before any follower is, and of those that are no longer kept. */
+  readonly journal?: Journal<T>;
+}
+
+/** Where a log is written down as it grows. */
+export interface Journal<T> {
+  append(event: T): void;
+  /** Everything before number `seq` is no longer kept. */
+  trim(seq: number): void;
+}
+
 /** Numbers are 1, 2, 3 … without gaps. Followers are called at once, in order, with every event. */
 export class EventLog<T extends Numbered> {
-  readonly #capacity: number;
+  readonly #options: EventLogOptions<T>;
   readonly #followers = new Set<(event: T) => void>();
   #events: T[] = [];
+  #bytes = 0;
   #lastSeq = 0;
 
-  /** `capacity`: how many of the newest events are kept. */
-  constructor(capacity: number) {
-    this.#capacity = capacity;
+  constructor(options: EventLogOptions<T>) {
+    this.#options = options;
+    for (const event of options.events ?? []) this.#keep(event);
+    this.#trim();
   }
 
   /** Number of the newest event; 0 when there is none. */
   get lastSeq(): number {
     return this.#lastSeq;
+  }
+
+  /** How much is kept. */
+  get size(): { readonly events: number; readonly bytes: number } {
+    return { events: this.#events.length, bytes: this.#bytes };
   }
 
   /**
@@ -35,10 +62,9 @@ export class EventLog<T extends Numbered> {
    */
   append(make: (seq: number) => T, kept: (event: T) => T = (event) => event): T {
     const event = make(this.#lastSeq + 1);
-    this.#lastSeq = event.seq;
-    this.#events.push(kept(event));
-    // Trimmed in blocks: moving the whole array once an event would cost more than the memory it saves.
-    if (this.#events.length > this.#capacity * 1.25 + 16) this.#events = this.#events.slice(-this.#capacity);
+    this.#keep(kept(event));
+    this.#options.journal?.append(event);
+    this.#trim();
     for (const follower of [...this.#followers]) follower(event);
     return event;
   }
@@ -63,5 +89,29 @@ export class EventLog<T extends Numbered> {
   follow(follower: (event: T) => void): Disposable {
     this.#followers.add(follower);
     return { [Symbol.dispose]: () => void this.#followers.delete(follower) };
+  }
+
+  #keep(event: T): void {
+    this.#events.push(event);
+    this.#bytes += this.#bytesOf(event);
+    this.#lastSeq = event.seq;
+  }
+
+  #bytesOf(event: T): number {
+    return this.#options.bytesOf?.(event) ?? 0;
+  }
+
+  /** In blocks: moving the whole array once an event would cost more than the memory it saves. */
+  #trim(): void {
+    const { maxEvents, maxBytes = Infinity, journal } = this.#options;
+    if (this.#events.length <= maxEvents * 1.25 + 16 && this.#bytes <= maxBytes) return;
+    let from = Math.max(0, this.#events.length - maxEvents);
+    let bytes = this.#events.slice(from).reduce((sum, event) => sum + this.#bytesOf(event), 0);
+    // An eighth more than needed, for the same reason.
+    const roomBytes = bytes > maxBytes ? maxBytes * 0.875 : maxBytes;
+    while (bytes > roomBytes && from < this.#events.length - 1) bytes -= this.#bytesOf(this.#events[from++]!);
+    this.#events = this.#events.slice(from);
+    this.#bytes = bytes;
+    journal?.trim(this.#events[0]!.seq);
   }
 }

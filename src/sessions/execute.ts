@@ -1,30 +1,9 @@
 /** What each command does to its session: one function a command. */
 import { ParleyError } from "../../pipeline/errors.ts";
-import type { Command, CommandData, CommandName } from "../protocol/commands.ts";
+import type { ANSWERS, Command, CommandData, CommandName } from "../protocol/commands.ts";
 import type { EventBody, EventData } from "../protocol/events.ts";
-import type { ClientAudioPort, ConversationPort, Session } from "./session.ts";
-
-/** What the server as a whole can tell and do. */
-export interface ServerPort {
-  systemInfo(): Promise<EventData<"system_info">>;
-  devices(): Promise<EventData<"devices">>;
-  eventLoopLag(): EventData<"performance_metrics">["event_loop_lag_ms"];
-  droppedEvents(): number;
-}
-
-/** A session with everything that its commands act on. */
-export interface Joined {
-  readonly session: Session;
-  readonly conversation: ConversationPort;
-  readonly clientAudio: ClientAudioPort;
-  readonly server: ServerPort;
-  /** Which microphone is being heard: a device's name, `client`, or `none`. */
-  readonly microphoneName: () => string;
-  /** Starts the scripted conversation, unless it runs; returns how many lines it has. */
-  startDemo(options: { readonly script?: string; readonly speed?: number }): Promise<number>;
-  /** Ends the scripted conversation, if it runs. */
-  stopDemo(): void;
-}
+import { debugResponse, performanceMetrics } from "./debug.ts";
+import type { Joined } from "./ports.ts";
 
 /** Commands that concern the connection and not the session: the server answers them itself. */
 export type ConnectionCommand =
@@ -37,14 +16,23 @@ export type ConnectionCommand =
 /** Commands that act on a session. */
 export type SessionCommand = Exclude<CommandName, ConnectionCommand>;
 
+/** The type of the event that answers a command. */
+type AnswerOf<N extends CommandName> = N extends keyof typeof ANSWERS ? (typeof ANSWERS)[N] : "ack";
+
 type Execute<N extends CommandName> = (
   data: CommandData<N>,
   joined: Joined,
-) => EventBody | Promise<EventBody>;
+) => Answer<AnswerOf<N>> | Promise<Answer<AnswerOf<N>>>;
 
-const ack = (data: EventData<"ack"> = {}): EventBody => ({ type: "ack", data });
+type Answer<A extends EventBody["type"]> = Extract<EventBody, { type: A }>;
+
+const ack = (data: EventData<"ack"> = {}): Answer<"ack"> => ({ type: "ack", data });
 
 const EXECUTE: { readonly [N in SessionCommand]: Execute<N> } = {
+  start_conversation(data, { session, settings, conversation }) {
+    settings.begin(data);
+    return { type: "session_info", data: session.info(conversation.mode, true) };
+  },
   stt_start({ mode, device }, { conversation, microphoneName, stopDemo }) {
     if (device !== undefined && device !== microphoneName()) {
       throw new ParleyError(
@@ -77,22 +65,49 @@ const EXECUTE: { readonly [N in SessionCommand]: Execute<N> } = {
   voice_unmute: (_data, { conversation }) => (conversation.mute(false), ack()),
   demo_flow: async ({ script, speed }, { startDemo }) =>
     ack({ steps: await startDemo({ ...(script && { script }), ...(speed && { speed }) }) }),
+  session_update(changes, { settings }) {
+    settings.update(changes);
+    return { type: "session_update", data: settings.current };
+  },
   get_system_info: async (_data, { server }) => ({ type: "system_info", data: await server.systemInfo() }),
-  get_performance_metrics: ({ turns }, { session, server }) => ({
+  get_performance_metrics: ({ turns }, joined) => ({
     type: "performance_metrics",
-    data: {
-      turns: Math.min(session.metrics.turns, turns ?? Infinity),
-      latency: session.metrics.percentiles(turns),
-      event_loop_lag_ms: server.eventLoopLag(),
-      dropped_events: server.droppedEvents(),
-    },
+    data: performanceMetrics(joined, turns),
   }),
   get_history: (_data, { conversation }) => ({
     type: "history",
     data: { messages: conversation.history.map(({ role, content }) => ({ role, content })) },
   }),
-  clear_history: (_data, { conversation }) => (conversation.clearHistory(), ack()),
+  clear_history: (_data, { conversation, save }) => (conversation.restartHistory(), save(), ack()),
   list_devices: async (_data, { server }) => ({ type: "devices", data: await server.devices() }),
+  async select_device(choice, { server, hasDevices }) {
+    if (!hasDevices) {
+      throw new ParleyError("UNAVAILABLE", "This session has no devices; its sound comes from its clients.");
+    }
+    await server.selectDevice(choice);
+    return { type: "devices", data: await server.devices() };
+  },
+  list_models: (_data, { server }) => ({ type: "models", data: { models: server.models() } }),
+  load_model: ({ task, name }, joined) =>
+    ready(joined, (model) => model.task === task && model.name === name),
+  pull_model: ({ name }, joined) => ready(joined, (model) => model.name === name),
+  memory_add({ text }, { memory, session }) {
+    const { memoryId, text: stored } = memory.store(text);
+    const event = { type: "memory_store", data: { memory_id: memoryId, text: stored } } as const;
+    session.publish(event);
+    return event;
+  },
+  memory_search({ query, limit = 10 }, { memory }) {
+    const items = memory.search(query, limit).map(({ memoryId, text, score }) => (
+      { memory_id: memoryId, text, score }
+    ));
+    return { type: "memory_recall", data: { query, items } };
+  },
+  memory_forget: ({ memory_id }, { memory }) => (memory.forget(memory_id), ack()),
+  debug_request: async ({ debug_type }, joined) => ({
+    type: "debug_response",
+    data: await debugResponse(debug_type, joined),
+  }),
 };
 
 /** Does what the command says and returns its answer. Throws a `ParleyError` when it cannot be done. */
@@ -101,6 +116,20 @@ export async function execute(
   joined: Joined,
 ): Promise<EventBody> {
   // The union of commands pairs each type with its data, which indexing the table loses.
-  const run = EXECUTE[command.type] as Execute<SessionCommand>;
+  const run = EXECUTE[command.type] as (data: typeof command.data, joined: Joined) => Promise<EventBody>;
   return await run(command.data, joined);
 }
+
+/** A model that is here is here: every one that this server knows is loaded. */
+function ready({ server, session }: Joined, isMeant: (model: ModelName) => boolean): Answer<"ack"> {
+  const models = server.models();
+  const model = models.find(isMeant);
+  if (!model) {
+    const known = models.map(({ task, name }) => `${name} (${task})`).join(", ");
+    throw new ParleyError("NOT_FOUND", `There is no such model here; there are ${known}.`);
+  }
+  session.publish({ type: "model_ready", data: { task: model.task, name: model.name, load_ms: 0 } });
+  return ack();
+}
+
+type ModelName = EventData<"models">["models"][number];

@@ -1,37 +1,12 @@
 /** What clients join: one conversation and its log of events. */
 import type { AudioFrame } from "../../pipeline/audio.ts";
-import type { Fact, ListeningMode, TurnSource } from "../../pipeline/events.ts";
+import type { Fact, ListeningMode } from "../../pipeline/events.ts";
 import { encodeEvent } from "../protocol/envelope.ts";
 import type { EventBody, EventData } from "../protocol/events.ts";
 import { encodeFact } from "./encode.ts";
 import { EventLog, type Stretch } from "./event_log.ts";
 import { LatencyMetrics } from "./metrics.ts";
-
-/** What a session does with its conversation. */
-export interface ConversationPort {
-  readonly mode: ListeningMode | undefined;
-  readonly history: readonly { readonly role: "user" | "assistant"; readonly content: string }[];
-  clearHistory(): void;
-  startListening(mode: ListeningMode, source?: TurnSource): void;
-  stopListening(): void;
-  mute(muted: boolean): void;
-  /** These three return the turn's id. */
-  message(text: string): string;
-  say(text: string, voice?: string): string;
-  interrupt(): string | undefined;
-}
-
-/** Where clients send their sound. */
-export interface ClientAudioPort {
-  /** From now on the session hears what is pushed, at this rate. Whoever was heard before is not any more. */
-  start(sampleRateHz: number): ClientSound;
-}
-
-/** The sound of one client. Disposing it lets the session hear what it heard before. */
-export interface ClientSound extends Disposable {
-  /** Throws `VALIDATION_ERROR` for what cannot be PCM16, `CONFLICT` when another client has taken over. */
-  push(bytes: Uint8Array): void;
-}
+import type { SessionRecord } from "./session_store.ts";
 
 /** An event as it is kept: written once for all clients. */
 export interface LoggedEvent {
@@ -46,24 +21,38 @@ export interface LoggedEvent {
 export interface SessionOptions {
   readonly id: string;
   readonly models: Readonly<Record<string, string>>;
-  readonly personality: string;
-  readonly logEvents: number;
+  /** How much of the log is kept. */
+  readonly maxEvents: number;
+  readonly maxBytes: number;
   /** Throw on an event that breaks the contract, instead of telling of the mistake in its place. */
   readonly strict: boolean;
+  /** Where it is written down, with what an earlier life of it left there. Absent where it is not kept. */
+  readonly record?: SessionRecord;
 }
 
 /** A log that facts flow into and clients read. The conversation is attached once it exists. */
 export class Session {
   readonly id: string;
   readonly metrics = new LatencyMetrics();
+  /** Numbers of events are comparable only within one epoch. */
+  readonly epoch: string;
+  /** Who the assistant is, by the name of its preset. */
+  personality = "default";
   readonly #options: SessionOptions;
   readonly #log: EventLog<LoggedEvent>;
   readonly #watchers = new Set<(fact: Fact) => void>();
 
   constructor(options: SessionOptions) {
-    this.id = options.id;
+    const { id, maxEvents, maxBytes, record } = options;
+    this.id = id;
+    this.epoch = record?.saved.epoch ?? crypto.randomUUID();
     this.#options = options;
-    this.#log = new EventLog(options.logEvents);
+    this.#log = new EventLog({
+      maxEvents,
+      maxBytes,
+      bytesOf: (event) => event.json.length,
+      ...(record && { journal: record, events: record.saved.events }),
+    });
   }
 
   /** Takes a fact: writes it to the log and tells every follower. */
@@ -72,6 +61,11 @@ export class Session {
     const body = encodeFact(fact);
     if (body) this.#append(body, atMs, { ...(turnId && { turnId }), ...soundOf(fact) });
     for (const watcher of [...this.#watchers]) watcher(fact);
+  }
+
+  /** Takes an event that is no fact of the conversation, such as a change of the session's settings. */
+  publish(body: EventBody, atMs: number = Date.now()): void {
+    this.#append(body, atMs, {});
   }
 
   /** Calls `watcher` with every fact from now on, sent or not, until disposed. */
@@ -89,9 +83,14 @@ export class Session {
     return this.#log.lastSeq;
   }
 
-  /** Everything after `seq` that is kept. */
-  since(seq: number): Stretch<LoggedEvent> {
-    return this.#log.since(seq);
+  /** How much of the log is kept. */
+  get logSize(): { readonly events: number; readonly bytes: number } {
+    return this.#log.size;
+  }
+
+  /** Everything after `seq` that is kept. A number of another epoch is none of this log's. */
+  since(seq: number, epoch: string = this.epoch): Stretch<LoggedEvent> {
+    return epoch === this.epoch ? this.#log.since(seq) : { ...this.#log.since(0), complete: false };
   }
 
   /** The newest `limit` events. */
@@ -101,8 +100,14 @@ export class Session {
 
   /** What a client is told of the session when it joins. */
   info(mode: ListeningMode | undefined, resumed: boolean): EventData<"session_info"> {
-    const { id, personality, models } = this.#options;
-    return { session_id: id, status: resumed ? "resumed" : "new", personality, models, mode: mode ?? "idle" };
+    return {
+      session_id: this.id,
+      status: resumed ? "resumed" : "new",
+      personality: this.personality,
+      models: this.#options.models,
+      mode: mode ?? "idle",
+      epoch: this.epoch,
+    };
   }
 
   #append(body: EventBody, atMs: number, extra: { turnId?: string; sound?: AudioFrame }): void {

@@ -80,8 +80,9 @@ for (const type of commands) {
 
 /** Texts of commands must say something, which JSON Schema does not know. */
 function validData(type: CommandName, random: (below: number) => number): Record<string, unknown> {
-  while (true) {
+  for (let tries = 0; tries < 1000; tries++) {
     const parsed = COMMANDS[type].safeParse(valueOf(COMMANDS[type], random));
     if (parsed.success) return parsed.data;
   }
+  throw new Error(`The generator finds no ${type} that its schema allows`);
 }

@@ -27,9 +27,10 @@ const ROOMS: readonly Room[] = [
     own: [
       "src/sessions/",
       "src/protocol/",
+      "src/database.ts",
       ...from("pipeline", "events", "errors", "trace", "clock", "turn", "audio"),
     ],
-    packages: [],
+    packages: ["node:sqlite"],
   },
   {
     name: "src/audio/",
@@ -43,7 +44,7 @@ const ROOMS: readonly Room[] = [
   },
   {
     name: "src/memory/",
-    own: ["src/memory/", ...from("pipeline", "errors", "clock")],
+    own: ["src/memory/", "src/database.ts", ...from("pipeline", "errors", "clock")],
     packages: ["node:sqlite"],
   },
   {
@@ -69,7 +70,11 @@ const ROOMS: readonly Room[] = [
     ],
     packages: ["*"],
   },
-  { name: "src/config.ts", own: from("pipeline", "errors"), packages: ["zod", "smol-toml", "node:util"] },
+  {
+    name: "src/config.ts",
+    own: ["src/protocol/", ...from("pipeline", "errors")],
+    packages: ["zod", "smol-toml", "node:util"],
+  },
   { name: "src/", own: ["src/", "pipeline/", "models/"], packages: ["*"] },
   { name: "main.ts", own: ["src/cli/", ...from("pipeline", "errors")], packages: [] },
 ];

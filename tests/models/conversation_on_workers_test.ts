@@ -27,12 +27,10 @@ Deno.test("conversation on workers: one that dies ends its turn with an error, a
   const facts: Fact[] = [];
   const conversation = new Conversation({
     engines,
-    tools: new Map(),
     microphone: new SwitchableMicrophone(),
     loudspeaker: nullBackend({ clock: systemClock }).loudspeaker(),
     clock: systemClock,
-    endpointing: ENDPOINTING,
-    systemPrompt: "You are a test.",
+    settings: { tools: new Map(), endpointing: ENDPOINTING, systemPrompt: "You are a test." },
     sink: (fact) => void facts.push(fact),
     signal,
   });

@@ -36,12 +36,14 @@ export class TestClient implements AsyncDisposable {
     this.socket.onmessage = ({ data }) => {
       if (typeof data !== "string") this.frames.push(data);
       else {
-        const event: WireEvent = JSON.parse(data);
-        // What came before belongs to the same story as what comes live.
-        if (isOf(event, "replay")) {
-          this.events.push(...event.data.events.map((before) => before as unknown as WireEvent));
+        const message: WireEvent | WireEvent[] = JSON.parse(data);
+        for (const event of Array.isArray(message) ? message : [message]) {
+          // What came before belongs to the same story as what comes live.
+          if (isOf(event, "replay")) {
+            this.events.push(...event.data.events.map((before) => before as unknown as WireEvent));
+          }
+          this.events.push(event);
         }
-        this.events.push(event);
       }
       this.#wake.resolve();
       this.#wake = Promise.withResolvers();

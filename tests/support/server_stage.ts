@@ -1,5 +1,6 @@
 /** A real server over sessions that only tell what they were asked, and raw requests to it. */
 import { connect, type Socket } from "node:net";
+import { systemClock } from "../../pipeline/clock.ts";
 import { type RunningServer, type ServerOptions, startServer } from "../../src/server/server.ts";
 import { SessionRegistry } from "../../src/sessions/registry.ts";
 import { type FakeSession, fakeSession } from "./fake_session.ts";
@@ -24,10 +25,15 @@ export const LIMITS = {
 
 /** Starts the server; at most three sessions. */
 export async function stage(
-  options: Partial<ServerOptions> & { readonly logEvents?: number } = {},
+  options: Partial<ServerOptions> & { readonly logEvents?: number; readonly resumeMs?: number } = {},
 ): Promise<Stage> {
   const local = fakeSession("local", options.logEvents);
-  const sessions = new SessionRegistry({ capacity: 3, create: (id) => fakeSession(id) });
+  const sessions = new SessionRegistry({
+    capacity: 3,
+    create: (id) => fakeSession(id),
+    clock: systemClock,
+    resumeMs: options.resumeMs ?? 60_000,
+  });
   sessions.add(local);
   const server = await startServer({
     hostname: "127.0.0.1",

@@ -49,12 +49,10 @@ export function talk({ tools = new Map(), onFact, ...script }: TalkOptions = {})
   const facts: Told[] = [];
   const conversation = new Conversation({
     engines: fakeEngines(script),
-    tools,
     microphone,
     loudspeaker,
     clock,
-    endpointing: ENDPOINTING,
-    systemPrompt: "You are a test.",
+    settings: { tools, endpointing: ENDPOINTING, systemPrompt: "You are a test." },
     sink: (fact, at) => {
       const told = { fact, ...at };
       facts.push(told);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ERROR_CODES } from "../../../pipeline/errors.ts";
-import { COMMANDS, UNAVAILABLE_COMMANDS } from "../../../src/protocol/commands.ts";
+import { COMMANDS } from "../../../src/protocol/commands.ts";
 import { errorCode } from "../../../src/protocol/errors.ts";
 import { type CommandError, parseCommand } from "../../../src/protocol/parse.ts";
 import { fullest, seeded, valueOf } from "../../support/generated.ts";
@@ -33,15 +33,12 @@ Deno.test("parse: what is no command is told so", () => {
   assert.equal(errorOf(JSON.stringify({ type: "ping", id: "x".repeat(1000) })).details!.path, "id");
 });
 
-Deno.test("parse: unknown commands are NOT_FOUND with what exists; those to come are UNAVAILABLE", () => {
+Deno.test("parse: unknown commands are NOT_FOUND with what exists", () => {
   const unknown = errorOf('{"type":"fly","id":"1"}');
   assert.equal(unknown.code, "NOT_FOUND");
   for (const name of Object.keys(COMMANDS)) assert.ok(unknown.message.includes(name));
   for (const name of ["constructor", "__proto__", "toString", "hasOwnProperty"]) {
     assert.equal(errorOf(JSON.stringify({ type: name })).code, "NOT_FOUND");
-  }
-  for (const type of UNAVAILABLE_COMMANDS) {
-    assert.equal(errorOf(JSON.stringify({ type })).code, "UNAVAILABLE");
   }
 });
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { BatchTimer } from "../../../src/server/batch_timer.ts";
 import { Outbox } from "../../../src/server/outbox.ts";
 import { Subscription } from "../../../src/server/subscription.ts";
 
@@ -21,7 +22,7 @@ class FakeSocket {
 
 Deno.test("outbox: a client that reads too slowly loses progress first, and is counted", () => {
   const socket = new FakeSocket();
-  const outbox = new Outbox(socket, 1000);
+  const outbox = new Outbox(socket, 1000, new BatchTimer());
   outbox.send("x".repeat(600));
   outbox.send("progress", true);
   outbox.send("result");
@@ -32,12 +33,39 @@ Deno.test("outbox: a client that reads too slowly loses progress first, and is c
 
 Deno.test("outbox: a client that never reads is closed with 1013 before a result is lost silently", () => {
   const socket = new FakeSocket();
-  const outbox = new Outbox(socket, 1000);
+  const outbox = new Outbox(socket, 1000, new BatchTimer());
   for (let i = 0; i < 20; i++) outbox.send("x".repeat(100));
   assert.equal(socket.closedWith, 1013);
   const { length } = socket.sent;
   assert.equal(outbox.send("late"), false);
   assert.equal(socket.sent.length, length);
+});
+
+Deno.test("outbox: in batches, what comes in a burst is one message in order, and sound overtakes nothing", () => {
+  const socket = new FakeSocket();
+  const batches = new BatchTimer();
+  const outbox = new Outbox(socket, 1000, batches);
+  outbox.isBatching = true;
+  for (const event of ["1", "2", "3", "4"]) outbox.send(event);
+  assert.deepEqual(socket.sent, ["1"], "the first after a quiet moment goes at once");
+  const sound = new Uint8Array(2);
+  outbox.send(sound);
+  assert.deepEqual(socket.sent, ["1", "[2,3,4]", sound]);
+  outbox.send("5");
+  batches[Symbol.dispose]();
+  assert.deepEqual(socket.sent.slice(3), ["5"], "the end of the server leaves nothing behind");
+  outbox.send("6");
+  assert.deepEqual(socket.sent.slice(4), ["6"]);
+});
+
+Deno.test("outbox: what waits for a batch counts as waiting", () => {
+  const socket = new FakeSocket();
+  using batches = new BatchTimer();
+  const outbox = new Outbox(socket, 1000, batches);
+  outbox.isBatching = true;
+  for (let i = 0; i < 7; i++) outbox.send("x".repeat(100));
+  outbox.send("progress", true);
+  assert.equal(outbox.dropped, 1);
 });
 
 Deno.test("subscription: patterns match with stars anywhere, and the first narrows from everything", () => {

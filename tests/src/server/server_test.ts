@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { COMMANDS } from "../../../src/protocol/commands.ts";
+import { ANSWERS, COMMANDS } from "../../../src/protocol/commands.ts";
 import { settle } from "../../support/fake_clock.ts";
 import { stage, until } from "../../support/server_stage.ts";
 
@@ -24,8 +24,15 @@ Deno.test("server: every command with an id is answered exactly once, with that 
     message: { text: "hi" },
     say: { text: "hi" },
     audio_start: { sample_rate: 16_000, format: "pcm16" },
+    start_conversation: { workflow: "test" },
+    load_model: { task: "vad", name: "fake" },
+    pull_model: { name: "fake" },
+    memory_add: { text: "my keys are here" },
+    memory_search: { query: "keys" },
+    memory_forget: { memory_id: "1" },
+    debug_request: { debug_type: "snapshot" },
   };
-  const names = [...Object.keys(COMMANDS), "nonsense", "load_model"];
+  const names = [...Object.keys(COMMANDS), "nonsense"];
   for (const type of names) {
     client.socket.send(JSON.stringify({ type, data: data[type] ?? {}, id: `id-${type}` }));
   }
@@ -33,7 +40,8 @@ Deno.test("server: every command with an id is answered exactly once, with that 
   await settle();
   for (const type of names) {
     const answers = client.events.filter((event) => event.id === `id-${type}`);
-    assert.equal(answers.length, 1, `${type}: ${JSON.stringify(answers)}`);
+    const right = type === "nonsense" ? "error" : Reflect.get(ANSWERS, type) ?? "ack";
+    assert.deepEqual(answers.map((event) => event.type), [right], `${type}: ${JSON.stringify(answers)}`);
   }
   assert.ok(on.local.asked.includes("message hi") && on.local.asked.includes("start continuous"));
 });
@@ -125,8 +133,8 @@ Deno.test("server: subscriptions choose events by pattern, and sound only by ask
   const speak = () =>
     on.local.session.record({ type: "tts.progress", text: "a ", chunk: 0, offsetMs: 0, frame }, { atMs: 1 });
   speak();
-  const { data } = await client.ask("subscribe", { events: ["tts_*"], audio: true });
-  assert.deepEqual(data, { events: ["tts_*"], audio: true });
+  const { data } = await client.ask("subscribe", { events: ["tts_*"], audio: true, batch: false });
+  assert.deepEqual(data, { events: ["tts_*"], audio: true, batch: false });
   assert.deepEqual((await client.ask("subscribe", { events: ["tts_*"] })).data, data, "twice is once");
   on.local.tell("not wanted");
   speak();
@@ -217,4 +225,52 @@ Deno.test("server: a mistake of its own is told without its words, which may nam
   assert.equal(data.code, "SERVER_ERROR");
   assert.match(data.message, /NotFound/);
   assert.doesNotMatch(data.message, /somebody/);
+});
+
+Deno.test("server: a client that takes batches gets the same events in the same order", async () => {
+  await using on = await stage();
+  await using plain = await on.client();
+  await using batching = await on.client();
+  const { data } = await batching.ask("subscribe", { batch: true });
+  assert.deepEqual(data, { events: ["*"], audio: false, batch: true });
+  for (let i = 1; i <= 500; i++) on.local.tell(`message ${i}`);
+  for (const client of [plain, batching]) {
+    await client.next("message", { where: (event) => event.seq === 500 });
+    assert.deepEqual(
+      client.all("message").map((event) => event.seq),
+      Array.from({ length: 500 }, (_, i) => i + 1),
+    );
+  }
+  assert.equal((await batching.ask("unsubscribe", { batch: true })).data.batch, false);
+});
+
+Deno.test("server: connect furnishes a session that nothing was said in, and leaves one under way as it is", async () => {
+  await using on = await stage();
+  await using client = await on.client();
+  const history = [{ role: "user", content: "hello" }, { role: "assistant", content: "hi" }];
+  const info = await client.ask(
+    "connect",
+    { session_id: "mine", personality: "pirate", history },
+    "session_info",
+  );
+  assert.deepEqual([info.data.status, info.data.personality], ["new", "pirate"]);
+  assert.deepEqual((await client.ask("get_history", {}, "history")).data.messages, history);
+  const again = await client.ask("connect", { personality: "robot", history: [] }, "session_info");
+  assert.deepEqual([again.data.status, again.data.personality], ["resumed", "pirate"]);
+  assert.deepEqual((await client.ask("get_history", {}, "history")).data.messages, history);
+  const refused = await client.ask("connect", { session_id: "other", personality: "nobody" }, "error");
+  assert.equal(refused.data.code, "NOT_FOUND");
+  assert.equal((await client.ask("connect", {}, "session_info")).data.session_id, "mine");
+});
+
+Deno.test("server: numbers of another epoch bring back everything there is, and say so", async () => {
+  await using on = await stage({ resumeMs: 0 });
+  for (let i = 1; i <= 5; i++) on.local.tell(`message ${i}`);
+  await using client = await on.client();
+  const { epoch } = client.all("session_info")[0]!.data;
+  await using same = await on.client(`/ws?last_seq=3&epoch=${epoch}`);
+  assert.deepEqual(same.all("replay")[0]!.data.events.map(({ seq }) => seq), [4, 5]);
+  await using other = await on.client("/ws?last_seq=3&epoch=another");
+  assert.deepEqual(other.all("replay")[0]!.data.complete, false);
+  assert.equal(other.all("replay")[0]!.data.events.length, 5);
 });

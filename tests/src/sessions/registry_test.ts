@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { SessionRegistry } from "../../../src/sessions/registry.ts";
-import { settle } from "../../support/fake_clock.ts";
+import { FakeClock, settle } from "../../support/fake_clock.ts";
 import { type FakeSession, fakeSession } from "../../support/fake_session.ts";
 
-function registry(capacity: number) {
+function registry(capacity: number, clock = new FakeClock()) {
   const made: FakeSession[] = [];
   const create = (id: string) => {
     const session = fakeSession(id);
     made.push(session);
     return session;
   };
-  return { made, sessions: new SessionRegistry({ capacity, create }) };
+  return { made, sessions: new SessionRegistry({ capacity, create, clock, resumeMs: 1000 }) };
 }
 
 Deno.test("registry: a session is made by its first visit and joined by the next", async () => {
@@ -54,10 +54,32 @@ Deno.test("registry: the session left longest ago gives way; one in use never, n
   assert.ok([local, ...made].every((session) => session.disposed()));
 });
 
+Deno.test("registry: a session waits for its clients to come back, and no longer than it should", async () => {
+  const clock = new FakeClock();
+  const { sessions, made } = registry(3, clock);
+  sessions.add(fakeSession("local"));
+  sessions.visit("local")[Symbol.dispose]();
+  const first = sessions.visit("a");
+  await clock.advance(5000);
+  first[Symbol.dispose]();
+  await clock.advance(900);
+  const back = sessions.visit("a");
+  assert.equal(back.isNew, false);
+  await clock.advance(5000);
+  assert.equal(made[0]!.disposed(), false, "somebody is here");
+  back[Symbol.dispose]();
+  await clock.advance(1100);
+  assert.deepEqual([made[0]!.disposed(), sessions.get("a")], [true, undefined]);
+  assert.ok(sessions.get("local"), "the session of the devices stays");
+  using again = sessions.visit("a");
+  assert.equal(again.isNew, true);
+  await sessions[Symbol.asyncDispose]();
+});
+
 Deno.test("registry: its end waits for sessions that gave way", async () => {
   const ending = Promise.withResolvers<void>();
   const create = (id: string) => ({ ...fakeSession(id), [Symbol.asyncDispose]: () => ending.promise });
-  const sessions = new SessionRegistry({ capacity: 1, create });
+  const sessions = new SessionRegistry({ capacity: 1, create, clock: new FakeClock(), resumeMs: 1000 });
   sessions.visit("a")[Symbol.dispose]();
   sessions.visit("b")[Symbol.dispose]();
   assert.equal(sessions.get("a"), undefined);

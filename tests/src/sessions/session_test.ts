@@ -69,8 +69,8 @@ const FACTS: { readonly [T in Fact["type"]]: Extract<Fact, { type: T }> } = {
   error: { type: "error", code: "DEVICE_ERROR", message: "Gone.", details: { device: "x" } },
 };
 
-function newSession(logEvents = 1000, strict = true): Session {
-  return new Session({ id: "test", models: { vad: "silero" }, personality: "default", logEvents, strict });
+function newSession(maxEvents = 1000, strict = true): Session {
+  return new Session({ id: "test", models: { vad: "silero" }, maxEvents, maxBytes: 1e6, strict });
 }
 
 Deno.test("session: every fact becomes an event as the contract has it, or none", () => {
@@ -111,7 +111,7 @@ Deno.test("session: an event against the contract throws in development; otherwi
 });
 
 Deno.test("event log: whatever was missed is given again, in order, once", () => {
-  const log = new EventLog<{ seq: number }>(100);
+  const log = new EventLog<{ seq: number }>({ maxEvents: 100 });
   for (let i = 0; i < 60; i++) log.append((seq) => ({ seq }));
   for (let last = 0; last <= 60; last++) {
     const { events, complete } = log.since(last);
@@ -125,7 +125,7 @@ Deno.test("event log: whatever was missed is given again, in order, once", () =>
 });
 
 Deno.test("event log: it is bounded, and says when something older was asked for", () => {
-  const log = new EventLog<{ seq: number }>(50);
+  const log = new EventLog<{ seq: number }>({ maxEvents: 50 });
   for (let i = 0; i < 1000; i++) log.append((seq) => ({ seq }));
   const { events, complete } = log.since(0);
   assert.equal(complete, false);
@@ -135,7 +135,7 @@ Deno.test("event log: it is bounded, and says when something older was asked for
 });
 
 Deno.test("event log: a number from another life brings everything, as incomplete", () => {
-  const log = new EventLog<{ seq: number }>(50);
+  const log = new EventLog<{ seq: number }>({ maxEvents: 50 });
   assert.deepEqual(log.since(9), { events: [], complete: false });
   log.append((seq) => ({ seq }));
   assert.deepEqual(log.since(9), { events: [{ seq: 1 }], complete: false });
@@ -143,7 +143,7 @@ Deno.test("event log: a number from another life brings everything, as incomplet
 });
 
 Deno.test("event log: an event that cannot be made takes no number", () => {
-  const log = new EventLog<{ seq: number }>(50);
+  const log = new EventLog<{ seq: number }>({ maxEvents: 50 });
   assert.throws(() =>
     log.append(() => {
       throw new RangeError("no");

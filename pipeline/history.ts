@@ -1,0 +1,40 @@
+/** What was said so far. */
+import type { Message } from "./engines.ts";
+
+/** What was said, as clients see it. */
+export interface HistoryEntry {
+  readonly role: "user" | "assistant";
+  readonly content: string;
+}
+
+/** Messages that are kept: the language model's engine trims them further to its context. */
+const MESSAGES_KEPT = 200;
+
+/** Oldest first: for the language model with its tool calls, for clients without. */
+export class History {
+  #messages: Message[] = [];
+
+  /** What the language model is given. */
+  get messages(): readonly Message[] {
+    return this.#messages;
+  }
+
+  /** What clients are told. */
+  get entries(): readonly HistoryEntry[] {
+    return this.#messages.flatMap((message) =>
+      (message.role === "user" || message.role === "assistant") && message.content
+        ? [{ role: message.role, content: message.content }]
+        : []
+    );
+  }
+
+  add(...messages: readonly Message[]): void {
+    this.#messages = [...this.#messages, ...messages].slice(-MESSAGES_KEPT);
+  }
+
+  /** Forgets everything; `entries` is what was said instead. */
+  restart(entries: readonly HistoryEntry[] = []): void {
+    this.#messages = [];
+    this.add(...entries.map(({ role, content }) => ({ role, content })));
+  }
+}

@@ -1,0 +1,51 @@
+/** What the server as a whole can tell and do, whichever session asks. */
+import { systemClock } from "../pipeline/clock.ts";
+import type { LoadedEngines } from "../models/host.ts";
+import type { MachineAudio } from "./audio/machine.ts";
+import type { EventLoopLag } from "./event_loop_lag.ts";
+import { SERVER_VERSION } from "./protocol/version.ts";
+import type { RunningServer } from "./server/server.ts";
+import type { ServerPort } from "./sessions/ports.ts";
+import type { SessionRegistry } from "./sessions/registry.ts";
+
+/** What the whole server is made of, as far as it tells of itself. */
+export interface ServerPortParts {
+  readonly engines: LoadedEngines;
+  readonly audio: MachineAudio;
+  readonly lag: EventLoopLag;
+  readonly startedMs: number;
+  readonly server: () => RunningServer | undefined;
+  readonly sessions: () => SessionRegistry;
+}
+
+/** What any session may ask the server as a whole. */
+export function serverPort(
+  { engines, audio, lag, startedMs, server, sessions }: ServerPortParts,
+): ServerPort {
+  const devices = async () => {
+    const { inputs, outputs } = await audio.devices();
+    const onWire = ({ id, name, isDefault }: typeof inputs[number]) => ({ id, name, is_default: isDefault });
+    return { inputs: inputs.map(onWire), outputs: outputs.map(onWire) };
+  };
+  return {
+    devices: async () => ({ ...await devices(), selected: audio.selected }),
+    selectDevice: (choice) => audio.select(choice),
+    models: () => Object.entries(engines.names).map(([task, name]) => ({ task, name, loaded: true })),
+    eventLoopLag: () => lag.percentiles(),
+    droppedEvents: () => server()?.droppedEvents ?? 0,
+    async systemInfo() {
+      const { rss, heapUsed } = Deno.memoryUsage();
+      return {
+        version: SERVER_VERSION,
+        uptime_ms: Math.round(systemClock.now() - startedMs),
+        memory: { rss, heap_used: heapUsed },
+        platform: `${Deno.build.os} ${Deno.build.arch}`,
+        deno: Deno.version.deno,
+        models: engines.names,
+        devices: await devices(),
+        sessions: sessions().counts.sessions,
+        clients: server()?.clients ?? 0,
+      };
+    },
+  };
+}
