@@ -211,7 +211,8 @@ function readFlags(args: readonly string[]): Flags {
   try {
     return parseArgs({
       args: [...args],
-      options: { ...options, help: { type: "boolean", short: "h" } },
+      // Which file was read is no setting: it has been read by now.
+      options: { ...options, help: { type: "boolean", short: "h" }, config: { type: "string" } },
       allowPositionals: true,
       allowNegative: true,
     });

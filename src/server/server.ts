@@ -29,6 +29,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly clients: number;
   /** Events left out for slow clients, since the start. */
   readonly droppedEvents: number;
+  /** Ends every connection there is; clients may come back. */
+  disconnectAll(): void;
 }
 
 /** Close code "going away": the server ends. */
@@ -92,8 +94,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     get droppedEvents() {
       return connections.droppedEvents;
     },
+    disconnectAll: () => connections.closeAll(),
     async [Symbol.asyncDispose]() {
-      connections.closeAll();
+      connections[Symbol.dispose]();
       await server.shutdown();
     },
   };
@@ -115,7 +118,7 @@ function listen(hostname: string, port: number, handler: (request: Request) => R
 }
 
 /** All sockets there are. */
-class Connections {
+class Connections implements Disposable {
   readonly #options: ServerOptions;
   readonly #open = new Map<WebSocket, Client>();
   readonly #batches = new BatchTimer();
@@ -168,8 +171,12 @@ class Connections {
     return response;
   }
 
-  closeAll(): void {
+  [Symbol.dispose](): void {
     this.#batches[Symbol.dispose]();
+    this.closeAll();
+  }
+
+  closeAll(): void {
     for (const socket of this.#open.keys()) {
       if (socket.readyState <= WebSocket.OPEN) socket.close(GOING_AWAY, "The server ends");
     }
