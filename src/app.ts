@@ -8,10 +8,11 @@ import { SwitchableMicrophone } from "./audio/switchable_microphone.ts";
 import type { Config } from "./config.ts";
 import { EventLoopLag } from "./event_loop_lag.ts";
 import { openMemory } from "./memory/memory.ts";
+import { openObservers } from "./observers.ts";
 import { type LocalSession, openSession, type SharedParts } from "./open_session.ts";
 import { SERVER_VERSION } from "./protocol/version.ts";
-import { type RunningServer, startServer } from "./server/server.ts";
-import { serverPort } from "./server_port.ts";
+import { type RunningServer, type ServerOptions, startServer } from "./server/server.ts";
+import { metricsSample, serverPort, type ServerPortParts } from "./server_port.ts";
 import { LOCAL_SESSION, SessionRegistry } from "./sessions/registry.ts";
 import { SessionStore } from "./sessions/session_store.ts";
 
@@ -57,14 +58,20 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
   const memory = parts.use(openMemory({ clock, ...(config.memory_file && { path: config.memory_file }) }));
   const lag = parts.use(new EventLoopLag());
   const running: { server?: RunningServer } = {};
-  const port = serverPort({
+  const whole: ServerPortParts = {
     engines,
     audio,
     lag,
     startedMs,
     server: () => running.server,
     sessions: () => sessions,
-  });
+  };
+  const observers = parts.use(openObservers({
+    config,
+    environment: environment ?? Deno.env.toObject(),
+    sample: () => metricsSample(whole),
+    sessions: () => sessions,
+  }));
   const systemInfo = () => ({
     version: SERVER_VERSION,
     uptimeMs: clock.now() - startedMs,
@@ -72,14 +79,15 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
   });
   const store = openStore(config, clock);
   if (store) parts.use(store);
-  const shared = {
+  const shared: SharedParts = {
     config,
     clock,
     engines,
     memory,
     ...(store && { store }),
-    server: port,
+    server: serverPort(whole),
     systemInfo,
+    observers,
     signal,
   };
   const sessions = parts.use(sessionsOf(shared));
@@ -87,7 +95,9 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
   sessions.add(local);
   parts.use(local.session.watch(onFact));
   watchDevices(audio, local);
-  const server = running.server = parts.use(await startServer(serverOptions(config, sessions)));
+  const server = running.server = parts.use(
+    await startServer({ ...serverOptions(config), sessions, metrics: observers.metrics }),
+  );
   const loadMs = clock.now() - startedMs;
   local.session.record({ type: "ready", models: engines.names, loadMs }, { atMs: clock.now() });
 
@@ -163,7 +173,7 @@ function enginesOf({ models }: Config): Parameters<typeof loadEngines>[0] {
   return { profile, llm: { engine: engine ?? "ai_sdk", options } };
 }
 
-function serverOptions(config: Config, sessions: SessionRegistry): Parameters<typeof startServer>[0] {
+function serverOptions(config: Config): Omit<ServerOptions, "sessions" | "metrics"> {
   const { host, port, token, allowed_origins, limits, replay_events } = config;
   return {
     hostname: host,
@@ -177,6 +187,5 @@ function serverOptions(config: Config, sessions: SessionRegistry): Parameters<ty
       queueBytes: limits.queue_bytes,
       replayEvents: replay_events,
     },
-    sessions,
   };
 }

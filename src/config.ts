@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { parse as parseToml } from "smol-toml";
 import { z } from "zod";
 import { ParleyError } from "../pipeline/errors.ts";
+import { hookSettings } from "./hooks/settings.ts";
 import { turnTaking } from "./protocol/turn_taking.ts";
 
 const { shape } = turnTaking;
@@ -87,6 +88,15 @@ const workflows = z.record(
   example: { morning: { personality: "pirate", opening: "Good morning! What shall we do today?" } },
 });
 
+const hooks = z.array(hookSettings).default([]).describe("programs that are told what happens").meta({
+  example: [{
+    name: "log",
+    events: ["turn_end", "*_error"],
+    url: "http://127.0.0.1:9000/parley",
+    secret_env: "PARLEY_HOOK_SECRET",
+  }],
+});
+
 /** The schema of all settings. */
 export const configSchema = z.strictObject({
   host: z.string().default("127.0.0.1").describe("address to listen on"),
@@ -112,6 +122,7 @@ export const configSchema = z.strictObject({
   limits: limits.prefault({}),
   personalities,
   workflows,
+  hooks,
 }).refine(
   ({ personality, personalities }) => personality === "default" || Object.hasOwn(personalities, personality),
   { path: ["personality"], message: "there is no such table under [personalities]" },
@@ -138,7 +149,7 @@ function leavesOf(schema: z.ZodObject, path: readonly string[]): Setting[] {
     const inner = unwrap(field as z.ZodType);
     const here = [...path, key];
     if (inner instanceof z.ZodObject) return leavesOf(inner, here);
-    if (inner instanceof z.ZodRecord) return []; // Too much for a flag: in parley.toml alone.
+    if (inner instanceof z.ZodRecord || isTables(inner)) return []; // Too much for a flag: in parley.toml alone.
     const name = here.join("_");
     return [{
       path: here,
@@ -149,6 +160,10 @@ function leavesOf(schema: z.ZodObject, path: readonly string[]): Setting[] {
       default: (field as z.ZodType).safeParse(undefined).data,
     }];
   });
+}
+
+function isTables(schema: z.ZodType): boolean {
+  return schema instanceof z.ZodArray && unwrap(schema.element as z.ZodType) instanceof z.ZodObject;
 }
 
 function unwrap(schema: z.ZodType): z.ZodType {

@@ -9,6 +9,7 @@ import type { SwitchableMicrophone } from "./audio/switchable_microphone.ts";
 import type { Config } from "./config.ts";
 import { Demo } from "./demo.ts";
 import type { Memory } from "./memory/memory.ts";
+import type { Observers } from "./observers.ts";
 import { choices, firstChoices, SessionSettings, toConversation } from "./session_settings.ts";
 import type { ServerPort } from "./sessions/ports.ts";
 import { LOCAL_SESSION, type OpenSession } from "./sessions/registry.ts";
@@ -28,6 +29,7 @@ export interface SharedParts {
   readonly store?: SessionStore;
   readonly server: ServerPort;
   readonly systemInfo: () => SystemInfo;
+  readonly observers: Pick<Observers, "onFact" | "onEvent">;
   /** The server's. */
   readonly signal: AbortSignal;
 }
@@ -93,6 +95,8 @@ export function openSession(shared: SharedParts, own: OwnParts): LocalSession {
   });
   const save = () => record?.save({ chosen: settings.chosen, history: conversation.history });
   saveAfterChanges(session, save);
+  session.watch((fact) => shared.observers.onFact(fact));
+  session.follow((event) => shared.observers.onEvent(id, event));
   const client = new ClientMicrophone(microphone, clock);
   const demo = new Demo({ conversation, microphone, clock, session, signal });
   const running = conversation.run();

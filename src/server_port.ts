@@ -3,6 +3,7 @@ import { systemClock } from "../pipeline/clock.ts";
 import type { LoadedEngines } from "../models/host.ts";
 import type { MachineAudio } from "./audio/machine.ts";
 import type { EventLoopLag } from "./event_loop_lag.ts";
+import type { MetricsSample } from "./metrics.ts";
 import { SERVER_VERSION } from "./protocol/version.ts";
 import type { RunningServer } from "./server/server.ts";
 import type { ServerPort } from "./sessions/ports.ts";
@@ -16,6 +17,18 @@ export interface ServerPortParts {
   readonly startedMs: number;
   readonly server: () => RunningServer | undefined;
   readonly sessions: () => SessionRegistry;
+}
+
+/** What the metrics show of the server as it is now. */
+export function metricsSample({ lag, startedMs, server, sessions }: ServerPortParts): MetricsSample {
+  return {
+    clients: server()?.clients ?? 0,
+    sessions: sessions().counts.sessions,
+    droppedEvents: server()?.droppedEvents ?? 0,
+    residentBytes: Deno.memoryUsage().rss,
+    eventLoopLagP99Ms: lag.percentiles().p99,
+    uptimeMs: systemClock.now() - startedMs,
+  };
 }
 
 /** What any session may ask the server as a whole. */

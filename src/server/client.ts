@@ -24,6 +24,8 @@ export interface ClientOptions {
   readonly outbox: Outbox;
   readonly sessions: SessionRegistry;
   readonly limits: ClientLimits;
+  /** Told of every command, and what became of it: "ok" or the code of its error. */
+  readonly count: (command: string, outcome: string) => void;
   /** How many clients there are, this one among them. */
   readonly clients: () => number;
 }
@@ -97,6 +99,7 @@ export class Client implements Disposable {
       case "sound":
         return this.#receiveSound(incoming.bytes);
       case "refused":
+        this.#options.count("unknown", incoming.error.code);
         return this.#sendError(incoming.error, incoming.id);
       case "too_big":
         this.#sendError(incoming.error);
@@ -120,34 +123,43 @@ export class Client implements Disposable {
   }
 
   async #execute(command: Command): Promise<void> {
-    const { id } = command;
+    const { count } = this.#options;
     try {
-      switch (command.type) {
-        case "connect":
-          return this.#connect(command.data, id);
-        case "ping":
-          return this.#send({ type: "pong", data: { ...command.data, received_at: now() } }, id);
-        case "subscribe":
-          this.#wanted.add(command.data.events ?? []);
-          if (command.data.audio !== undefined) this.#wanted.audio = command.data.audio;
-          if (command.data.batch !== undefined) this.#outbox.isBatching = command.data.batch;
-          return this.#ackSubscription(id);
-        case "unsubscribe":
-          this.#wanted.remove(command.data.events ?? []);
-          if (command.data.audio) this.#wanted.audio = false;
-          if (command.data.batch) this.#outbox.isBatching = false;
-          return this.#ackSubscription(id);
-        case "audio_start":
-          this.#stopSound();
-          this.#sound = this.#session.clientAudio.start(command.data.sample_rate);
-          return this.#send({ type: "ack", data: {} }, id);
-        case "audio_stop":
-          this.#stopSound();
-          return this.#send({ type: "ack", data: {} }, id);
-      }
-      this.#send(await execute(command, this.#session), id);
+      await this.#do(command);
+      count(command.type, "ok");
     } catch (error) {
-      this.#sendError(error, id);
+      count(command.type, told(error).code);
+      this.#sendError(error, command.id);
+    }
+  }
+
+  /** Does what concerns the connection itself; all else is the session's. */
+  async #do(command: Command): Promise<void> {
+    const { id } = command;
+    switch (command.type) {
+      case "connect":
+        return this.#connect(command.data, id);
+      case "ping":
+        return this.#send({ type: "pong", data: { ...command.data, received_at: now() } }, id);
+      case "subscribe":
+        this.#wanted.add(command.data.events ?? []);
+        if (command.data.audio !== undefined) this.#wanted.audio = command.data.audio;
+        if (command.data.batch !== undefined) this.#outbox.isBatching = command.data.batch;
+        return this.#ackSubscription(id);
+      case "unsubscribe":
+        this.#wanted.remove(command.data.events ?? []);
+        if (command.data.audio) this.#wanted.audio = false;
+        if (command.data.batch) this.#outbox.isBatching = false;
+        return this.#ackSubscription(id);
+      case "audio_start":
+        this.#stopSound();
+        this.#sound = this.#session.clientAudio.start(command.data.sample_rate);
+        return this.#send({ type: "ack", data: {} }, id);
+      case "audio_stop":
+        this.#stopSound();
+        return this.#send({ type: "ack", data: {} }, id);
+      default:
+        return this.#send(await execute(command, this.#session), id);
     }
   }
 

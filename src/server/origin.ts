@@ -30,21 +30,29 @@ export function isAnyAddress(hostname: string): boolean {
   return hostname === "0.0.0.0" || hostname === "::" || hostname === "[::]";
 }
 
+/** Why a request is refused. */
+export interface RefusedRequest {
+  readonly reason: "host" | "origin";
+  /** In one sentence. */
+  readonly message: string;
+}
+
 /**
  * Why the request is refused, or undefined. `anyHost` is for a server on all addresses, whose names cannot be
  * known: there the token guards.
  */
-export function refusal(request: Request, rules: OriginRules, anyHost = false): string | undefined {
+export function refusal(request: Request, rules: OriginRules, anyHost = false): RefusedRequest | undefined {
   const host = request.headers.get("host") ?? "";
   // A page that had its own name resolve to this address (DNS rebinding) still sends that name.
   if (!anyHost && !rules.hosts.includes(withoutPort(host))) {
-    return `This server does not go by the name "${host}".`;
+    return { reason: "host", message: `This server does not go by the name "${host}".` };
   }
   const origin = request.headers.get("origin");
   if (origin === null) return undefined; // Only browsers send one, and they always do.
   const own = [`http://${host}`, `https://${host}`];
   if ([...own, ...TAURI_ORIGINS, ...rules.allowedOrigins].includes(origin)) return undefined;
-  return `Pages of "${origin}" may not connect; add it to allowed_origins if they should.`;
+  const message = `Pages of "${origin}" may not connect; add it to allowed_origins if they should.`;
+  return { reason: "origin", message };
 }
 
 function withoutPort(host: string): string {

@@ -1,25 +1,21 @@
 /** HTTP and WebSocket: who may connect, and where to. */
-import { Hono } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
 import { ParleyError } from "../../pipeline/errors.ts";
-import { LOCAL_SESSION, type SessionRegistry } from "../sessions/registry.ts";
+import { LOCAL_SESSION } from "../sessions/registry.ts";
 import { SERVER_VERSION } from "../protocol/version.ts";
 import { isAuthorized } from "./auth.ts";
-import { BatchTimer } from "./batch_timer.ts";
-import { Client, type ClientLimits } from "./client.ts";
+import { Connections, type ConnectionsOptions } from "./connections.ts";
 import { hostsOf, isAnyAddress, isLoopback, refusal } from "./origin.ts";
-import { Outbox } from "./outbox.ts";
 import { page } from "./page.ts";
+import { type ProtocolFile, protocolFiles } from "./protocol_files.ts";
 
 /** How a server is started. */
-export interface ServerOptions {
+export interface ServerOptions extends ConnectionsOptions {
   readonly hostname: string;
   /** 0 takes a free one. */
   readonly port: number;
   readonly token?: string;
   readonly allowedOrigins: readonly string[];
-  readonly maxClients: number;
-  readonly limits: ClientLimits;
-  readonly sessions: SessionRegistry;
 }
 
 /** A server that listens. */
@@ -33,15 +29,12 @@ export interface RunningServer extends AsyncDisposable {
   disconnectAll(): void;
 }
 
-/** Close code "going away": the server ends. */
-const GOING_AWAY = 1001;
-
 /**
  * Listens. Throws `VALIDATION_ERROR` where a token is needed and there is none, `CONFLICT` when the port is
  * taken, `UNAVAILABLE` when the address is not this machine's. Disposing closes every connection and waits until nothing is left.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { hostname, port, token, allowedOrigins, sessions } = options;
+  const { hostname, port, token } = options;
   if (!token && !isLoopback(hostname)) {
     throw new ParleyError(
       "VALIDATION_ERROR",
@@ -49,40 +42,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     );
   }
   const connections = new Connections(options);
-  const rules = { hosts: hostsOf(hostname), allowedOrigins };
-  const { html, policy } = await page();
   const app = new Hono();
-  app.use(async (context, next) => {
-    const reason = refusal(context.req.raw, rules, isAnyAddress(hostname));
-    if (reason) return context.text(reason, 403);
-    const isOpen = context.req.path === "/health";
-    if (token && !isOpen && !isAuthorized(context.req.raw, token)) {
-      return context.text("Show the server's token, as ?token=… or as a bearer.", 403);
-    }
-    await next();
-  });
-  app.get("/health", (context) => context.json({ status: "ok", version: SERVER_VERSION }));
-  app.get("/ws/status", (context) =>
-    context.json({
-      total_connections: connections.size,
-      active_sessions: sessions.counts.active,
-      session_count: sessions.counts.sessions,
-    }));
-  app.get("/ws/sessions/:id/connections", (context) => {
-    const id = context.req.param("id");
-    const count = sessions.clientsOf(id);
-    if (count === undefined) return context.text("There is no such session.", 404);
-    return context.json({ session_id: id, connection_count: count, is_active: count > 0 });
-  });
-  app.get("/ws", (context) => connections.upgrade(context.req.raw, LOCAL_SESSION));
-  app.get("/ws/:session", (context) => connections.upgrade(context.req.raw, context.req.param("session")));
-  app.get("/", (context) => {
-    if (context.req.header("upgrade")) return connections.upgrade(context.req.raw, LOCAL_SESSION);
-    return context.html(html, 200, {
-      "content-security-policy": policy,
-      "x-content-type-options": "nosniff",
-    });
-  });
+  app.use(guard(options));
+  addRoutes(app, connections, options);
+  addFiles(app, await page(), await protocolFiles());
   const server = listen(hostname, port, (request) => app.fetch(request));
   const { port: actualPort } = server.addr;
   return {
@@ -102,6 +65,67 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
 }
 
+/** Turns away whoever may not be here, before anything else is looked at. */
+function guard({ hostname, token, allowedOrigins, metrics }: ServerOptions): MiddlewareHandler {
+  const rules = { hosts: hostsOf(hostname), allowedOrigins };
+  return async (context, next) => {
+    const refused = refusal(context.req.raw, rules, isAnyAddress(hostname));
+    if (refused) {
+      metrics.refused(refused.reason);
+      return context.text(refused.message, 403);
+    }
+    const isOpen = context.req.path === "/health";
+    if (token && !isOpen && !isAuthorized(context.req.raw, token)) {
+      metrics.refused("token");
+      return context.text("Show the server's token, as ?token=… or as a bearer.", 403);
+    }
+    return await next();
+  };
+}
+
+function addRoutes(app: Hono, connections: Connections, { sessions, metrics }: ServerOptions): void {
+  app.get("/health", (context) => context.json({ status: "ok", version: SERVER_VERSION }));
+  app.get(
+    "/metrics",
+    async (context) => context.body(await metrics.text(), 200, { "content-type": metrics.contentType }),
+  );
+  app.get("/ws/status", (context) =>
+    context.json({
+      total_connections: connections.size,
+      active_sessions: sessions.counts.active,
+      session_count: sessions.counts.sessions,
+    }));
+  app.get("/ws/sessions/:id/connections", (context) => {
+    const id = context.req.param("id");
+    const count = sessions.clientsOf(id);
+    if (count === undefined) return context.text("There is no such session.", 404);
+    return context.json({ session_id: id, connection_count: count, is_active: count > 0 });
+  });
+  app.get("/ws", (context) => connections.upgrade(context.req.raw, LOCAL_SESSION));
+  app.get("/ws/:session", (context) => connections.upgrade(context.req.raw, context.req.param("session")));
+  app.get("/", async (context, next) => {
+    if (!context.req.header("upgrade")) return await next();
+    return connections.upgrade(context.req.raw, LOCAL_SESSION);
+  });
+}
+
+/** The page, and the contract in every language it is generated in. */
+function addFiles(
+  app: Hono,
+  { html, policy }: Awaited<ReturnType<typeof page>>,
+  files: ReadonlyMap<string, ProtocolFile>,
+): void {
+  app.get("/", (context) => {
+    const headers = { "content-security-policy": policy, "x-content-type-options": "nosniff" };
+    return context.html(html, 200, headers);
+  });
+  app.get("/protocol/:file", (context) => {
+    const file = files.get(context.req.param("file"));
+    if (!file) return context.text(`There is ${[...files.keys()].join(", ")}.`, 404);
+    return context.body(file.text, 200, { "content-type": file.contentType });
+  });
+}
+
 function listen(hostname: string, port: number, handler: (request: Request) => Response | Promise<Response>) {
   try {
     return Deno.serve({ hostname, port, handler, onListen: () => {} });
@@ -114,71 +138,5 @@ function listen(hostname: string, port: number, handler: (request: Request) => R
       cause: error,
       recoverable: false,
     });
-  }
-}
-
-/** All sockets there are. */
-class Connections implements Disposable {
-  readonly #options: ServerOptions;
-  readonly #open = new Map<WebSocket, Client>();
-  readonly #batches = new BatchTimer();
-  #droppedBefore = 0;
-
-  constructor(options: ServerOptions) {
-    this.#options = options;
-  }
-
-  get size(): number {
-    return this.#open.size;
-  }
-
-  get droppedEvents(): number {
-    return [...this.#open.values()].reduce((sum, client) => sum + client.dropped, this.#droppedBefore);
-  }
-
-  /** Makes the request a client of a session; says why not where it cannot be. */
-  upgrade(request: Request, sessionId: string): Response {
-    if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
-      return new Response("Connect here by WebSocket.", { status: 426, headers: { upgrade: "websocket" } });
-    }
-    const { sessions, limits, maxClients } = this.#options;
-    if (this.#open.size >= maxClients) {
-      return new Response(`All ${maxClients} places are taken; try again later.`, { status: 503 });
-    }
-    const query = new URL(request.url).searchParams;
-    const lastSeq = query.get("last_seq");
-    if (lastSeq !== null && !/^\d{1,15}$/.test(lastSeq)) {
-      return new Response("last_seq must be the number of an event.", { status: 400 });
-    }
-    const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: 60 });
-    socket.binaryType = "arraybuffer";
-    const outbox = new Outbox(socket, limits.queueBytes, this.#batches);
-    const client = new Client({ outbox, sessions, limits, clients: () => this.size });
-    this.#open.set(socket, client);
-    const place = {
-      lastSeq: lastSeq === null ? undefined : Number(lastSeq),
-      epoch: query.get("epoch") ?? undefined,
-    };
-    const close = () => {
-      if (!this.#open.delete(socket)) return;
-      this.#droppedBefore += client.dropped;
-      client[Symbol.dispose]();
-    };
-    socket.onopen = () => client.open(sessionId, place);
-    socket.onmessage = ({ data }) => client.receive(data);
-    socket.onclose = close;
-    socket.onerror = close;
-    return response;
-  }
-
-  [Symbol.dispose](): void {
-    this.#batches[Symbol.dispose]();
-    this.closeAll();
-  }
-
-  closeAll(): void {
-    for (const socket of this.#open.keys()) {
-      if (socket.readyState <= WebSocket.OPEN) socket.close(GOING_AWAY, "The server ends");
-    }
   }
 }

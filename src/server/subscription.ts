@@ -1,5 +1,6 @@
 /** Which events a client wants. */
 import { ParleyError } from "../../pipeline/errors.ts";
+import { matchesWildcard } from "../protocol/wildcard.ts";
 
 /** Patterns that one client may have: more than there are events. */
 const MAX_PATTERNS = 64;
@@ -38,7 +39,7 @@ export class Subscription {
   wants(type: string): boolean {
     let wanted = this.#cache.get(type);
     if (wanted === undefined) {
-      wanted = this.#rules.findLast(({ pattern }) => matches(pattern, type))?.wanted ?? false;
+      wanted = this.#rules.findLast(({ pattern }) => matchesWildcard(pattern, type))?.wanted ?? false;
       this.#cache.set(type, wanted);
     }
     return wanted;
@@ -48,7 +49,7 @@ export class Subscription {
     const rules = [...known, ...said];
     // A pattern that a later one covers decides nothing any more.
     const deciding = rules.filter(({ pattern }, at) =>
-      !rules.slice(at + 1).some((later) => matches(later.pattern, pattern))
+      !rules.slice(at + 1).some((later) => matchesWildcard(later.pattern, pattern))
     );
     if (deciding.length > MAX_PATTERNS) {
       throw new ParleyError(
@@ -60,18 +61,4 @@ export class Subscription {
     this.#named ||= said.length > 0;
     this.#cache.clear();
   }
-}
-
-function matches(pattern: string, type: string): boolean {
-  const parts = pattern.split("*");
-  if (parts.length === 1) return pattern === type;
-  const [head, tail] = [parts[0]!, parts.at(-1)!];
-  if (!type.startsWith(head) || !type.endsWith(tail) || type.length < head.length + tail.length) return false;
-  let from = head.length;
-  for (const part of parts.slice(1, -1)) {
-    const at = type.indexOf(part, from);
-    if (at < 0 || at + part.length > type.length - tail.length) return false;
-    from = at + part.length;
-  }
-  return true;
 }

@@ -38,15 +38,30 @@ export class LatencyMetrics {
 
   /** The latencies of the newest `turns` turns (default: all kept). */
   percentiles(turns: number = TURNS_KEPT): LatencyPercentiles {
-    const traces = this.#traces.slice(-turns);
+    const measured = this.#traces.slice(-turns).map(latenciesOf);
+    const over = (name: keyof LatencyPercentiles) =>
+      percentilesOf(measured.map((latencies) => latencies[name]));
     return {
-      voice_to_voice_ms: percentilesOf(traces.map((trace) => trace.voiceToVoiceMs)),
-      endpoint_ms: percentilesOf(traces.map((trace) => between(trace, "speech_end", "endpoint"))),
-      stt_ms: percentilesOf(traces.map((trace) => between(trace, "endpoint", "stt_final"))),
-      llm_ttft_ms: percentilesOf(traces.map((trace) => stageTo(trace, "llm", "llm_first_token"))),
-      tts_ttfa_ms: percentilesOf(traces.map((trace) => stageTo(trace, "tts", "tts_first_audio"))),
+      voice_to_voice_ms: over("voice_to_voice_ms"),
+      endpoint_ms: over("endpoint_ms"),
+      stt_ms: over("stt_ms"),
+      llm_ttft_ms: over("llm_ttft_ms"),
+      tts_ttfa_ms: over("tts_ttfa_ms"),
     };
   }
+}
+
+/** The latencies of one turn, where it has them. */
+export function latenciesOf(
+  trace: LatencyTrace,
+): { readonly [K in keyof LatencyPercentiles]: number | undefined } {
+  return {
+    voice_to_voice_ms: trace.voiceToVoiceMs,
+    endpoint_ms: between(trace, "speech_end", "endpoint"),
+    stt_ms: between(trace, "endpoint", "stt_final"),
+    llm_ttft_ms: stageTo(trace, "llm", "llm_first_token"),
+    tts_ttfa_ms: stageTo(trace, "tts", "tts_first_audio"),
+  };
 }
 
 /** Nearest-rank percentiles of the values that are there; zeros when none is. */

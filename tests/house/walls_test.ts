@@ -48,6 +48,11 @@ const ROOMS: readonly Room[] = [
     packages: ["node:sqlite"],
   },
   {
+    name: "src/hooks/",
+    own: ["src/hooks/", "src/protocol/", ...from("pipeline", "errors", "clock")],
+    packages: ["zod", "node:crypto"],
+  },
+  {
     name: "src/server/",
     own: [
       "src/server/",
@@ -72,7 +77,7 @@ const ROOMS: readonly Room[] = [
   },
   {
     name: "src/config.ts",
-    own: ["src/protocol/", ...from("pipeline", "errors")],
+    own: ["src/protocol/", "src/hooks/settings.ts", ...from("pipeline", "errors")],
     packages: ["zod", "smol-toml", "node:util"],
   },
   { name: "src/", own: ["src/", "pipeline/", "models/"], packages: ["*"] },

@@ -2,6 +2,7 @@
 import { connect, type Socket } from "node:net";
 import { systemClock } from "../../pipeline/clock.ts";
 import { type RunningServer, type ServerOptions, startServer } from "../../src/server/server.ts";
+import { Metrics } from "../../src/metrics.ts";
 import { SessionRegistry } from "../../src/sessions/registry.ts";
 import { type FakeSession, fakeSession } from "./fake_session.ts";
 import { TestClient } from "./server_process.ts";
@@ -42,6 +43,14 @@ export async function stage(
     maxClients: 20,
     limits: LIMITS,
     sessions,
+    metrics: new Metrics(() => ({
+      clients: 0,
+      sessions: 0,
+      droppedEvents: 0,
+      residentBytes: 0,
+      eventLoopLagP99Ms: 0,
+      uptimeMs: 0,
+    })),
     ...options,
   });
   return {

@@ -31,7 +31,7 @@ export class WireSocket {
       batches,
     );
     const limits = { ...LIMITS, replayEvents: 100_000, commandsPerSecond: 1e9 };
-    this.#server = new Client({ outbox, sessions, limits, clients: () => 1 });
+    this.#server = new Client({ outbox, sessions, limits, clients: () => 1, count: () => {} });
     const lastSeq = url.searchParams.get("last_seq");
     this.#server.open(url.pathname.split("/").at(-1)!, {
       lastSeq: lastSeq === null ? undefined : Number(lastSeq),
