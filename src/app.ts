@@ -5,7 +5,7 @@ import { type LoadedEngines, loadEngines } from "../models/host.ts";
 import { type MachineAudio, openMachineAudio } from "./audio/machine.ts";
 import { nullBackend } from "./audio/null.ts";
 import { SwitchableMicrophone } from "./audio/switchable_microphone.ts";
-import type { Config } from "./config.ts";
+import type { Config } from "./config_schema.ts";
 import { EventLoopLag } from "./event_loop_lag.ts";
 import { openMemory } from "./memory/memory.ts";
 import { openObservers } from "./observers.ts";

@@ -1,7 +1,7 @@
 /** Those who look at every session from outside and never keep one waiting: metrics and hooks. */
 import { systemClock } from "../pipeline/clock.ts";
 import type { Fact } from "../pipeline/events.ts";
-import type { Config } from "./config.ts";
+import type { Config } from "./config_schema.ts";
 import { type HookedEvent, Hooks } from "./hooks/hooks.ts";
 import { Metrics, type MetricsSample } from "./metrics.ts";
 import type { SessionRegistry } from "./sessions/registry.ts";

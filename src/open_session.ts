@@ -6,7 +6,7 @@ import { Conversation } from "../pipeline/conversation.ts";
 import type { LoadedEngines } from "../models/host.ts";
 import { ClientMicrophone } from "./audio/client_microphone.ts";
 import type { SwitchableMicrophone } from "./audio/switchable_microphone.ts";
-import type { Config } from "./config.ts";
+import type { Config } from "./config_schema.ts";
 import { Demo } from "./demo.ts";
 import type { Memory } from "./memory/memory.ts";
 import type { Observers } from "./observers.ts";

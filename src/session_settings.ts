@@ -4,7 +4,7 @@ import type { Conversation } from "../pipeline/conversation.ts";
 import type { ConversationSettings } from "../pipeline/conversation_options.ts";
 import { ParleyError } from "../pipeline/errors.ts";
 import type { Toolbox } from "../pipeline/tools.ts";
-import type { Config } from "./config.ts";
+import type { Config } from "./config_schema.ts";
 import type { CommandData } from "./protocol/commands.ts";
 import type { EventData } from "./protocol/events.ts";
 import { type TurnTaking, turnTaking } from "./protocol/turn_taking.ts";

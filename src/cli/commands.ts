@@ -1,6 +1,7 @@
 /** What the command line offers. A new command is one file and one line here. */
 import { ParleyError } from "../../pipeline/errors.ts";
-import { type Config, settingsHelp } from "../config.ts";
+import type { Config } from "../config_schema.ts";
+import { settingsHelp } from "../settings.ts";
 import { readCommandLine } from "./command_line.ts";
 
 /** A command of the command line. */

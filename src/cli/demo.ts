@@ -1,5 +1,5 @@
 /** `deno task demo`: the scripted conversation, then the latency of every turn. */
-import type { Config } from "../config.ts";
+import type { Config } from "../config_schema.ts";
 import type { LatencyTrace } from "../../pipeline/events.ts";
 import { startShown } from "./start.ts";
 import { LATENCY_STEPS, standardScreen, Terminal } from "./terminal.ts";

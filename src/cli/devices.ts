@@ -2,7 +2,7 @@
 import { systemClock } from "../../pipeline/clock.ts";
 import { chooseBackend } from "../audio/choose.ts";
 import type { DeviceInfo } from "../audio/device.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config_schema.ts";
 import { standardScreen, Terminal } from "./terminal.ts";
 
 /** Lists the devices of the sound system that would be used. Fails when there is none. */

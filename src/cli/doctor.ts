@@ -2,7 +2,7 @@
 import { PROFILES } from "../../models/profiles.ts";
 import { systemClock } from "../../pipeline/clock.ts";
 import { chooseBackend, type ChosenBackend } from "../audio/choose.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config_schema.ts";
 import {
   checkDeno,
   checkDisk,

@@ -1,6 +1,6 @@
 /** `deno task start`: serve until interrupted, telling the terminal what happens. */
 import { type App, startApp } from "../app.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config_schema.ts";
 import { SERVER_VERSION } from "../protocol/version.ts";
 import { standardScreen, Terminal } from "./terminal.ts";
 

@@ -1,6 +1,6 @@
 /** `deno task talk`: a conversation at the terminal, with keys for whoever prefers them. */
 import type { App } from "../app.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config_schema.ts";
 import { interrupted, startShown } from "./start.ts";
 import { standardScreen, Terminal } from "./terminal.ts";
 

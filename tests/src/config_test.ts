@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { readConfig, settings, settingsHelp } from "../../src/config.ts";
+import { exampleSettings } from "../../src/example_settings.ts";
+import { readConfig } from "../../src/config.ts";
+import { settings, settingsHelp } from "../../src/settings.ts";
 
 const read = (flags: string[] = [], environment: Record<string, string> = {}, file?: string) =>
   readConfig({ flags, environment, ...(file !== undefined && { file }) }).config;
@@ -50,4 +52,34 @@ Deno.test("config: what is wrong is named, with what is allowed", () => {
   for (const [parameters, message] of wrong) {
     assert.throws(() => read(...parameters), { code: "VALIDATION_ERROR", message });
   }
+});
+
+Deno.test("config: the example says what is the default, and all of it can be uncommented", () => {
+  const example = exampleSettings();
+  const uncommented = example.replace(/^# (?=\[|\w+ = )/gm, "");
+  // What has no default is shown empty, which is no setting of it.
+  const unset = settings.filter((setting) => setting.default === undefined).map(({ path }) => path.at(-1)!);
+  const plain = uncommented.split("\n").filter((line) =>
+    !unset.some((key) => line.startsWith(`${key} = ""`))
+  );
+  const config = read([], {}, plain.join("\n"));
+  const { personalities, workflows, hooks, ...rest } = config;
+  assert.deepEqual({ ...rest, personalities: {}, workflows: {}, hooks: [] }, read([]));
+  assert.deepEqual([Object.keys(personalities), Object.keys(workflows), hooks.length], [["pirate"], [
+    "morning",
+  ], 1]);
+  for (const { path, description } of settings) {
+    assert.ok(example.includes(`# ${path.at(-1)} = `) && example.includes(description), path.join("."));
+  }
+  assert.deepEqual(read([], {}, example), read([]), "as it is, it changes nothing");
+});
+
+Deno.test("config: a settings file names tables that flags cannot, and each is checked", () => {
+  const file = (text: string) => () => read([], {}, text);
+  assert.throws(file("personality = 'nobody'"), { message: /personality is "nobody".*\[personalities\]/ });
+  assert.throws(file("[[hooks]]\nname = 'x'\nevents = ['*']"), {
+    message: /hooks\.0.*either url or command/,
+  });
+  assert.throws(file("[personalities.pirate]\nvoise = 'rms'"), { message: /personalities\.pirate\.voise/ });
+  assert.throws(file("[sessions]\nresume_s = -1"), { message: /sessions\.resume_s is -1/ });
 });
