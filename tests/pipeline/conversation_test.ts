@@ -179,6 +179,33 @@ Deno.test("conversation: say speaks without the language model and refuses unkno
   assert.equal(t.all("playback.end")[0]!.spokenText, "Your timer is done.");
 });
 
+Deno.test("conversation: changed settings hold from the next answer and the next utterance on", async () => {
+  const prompts: string[] = [];
+  await using t = talk({
+    reply: (messages) => (prompts.push(String(messages[0]!.content)), text("Fine.")),
+  });
+  const { settings } = t.conversation;
+  assert.throws(() => t.conversation.configure({ ...settings, voice: "nobody", systemPrompt: "x" }), {
+    code: "NOT_FOUND",
+  });
+  t.conversation.message("one");
+  await t.clock.advance(3000);
+  const endpointing = { ...settings.endpointing, endpointMs: 3000 };
+  t.conversation.configure({ ...settings, systemPrompt: "You are a pirate.", voice: "other", endpointing });
+  t.conversation.restartHistory([{ role: "user", content: "before" }]);
+  assert.deepEqual(t.conversation.prompt.map(({ content }) => content), ["You are a pirate.", "before"]);
+  t.conversation.message("two");
+  await t.clock.advance(3000);
+  assert.deepEqual(prompts, ["You are a test.", "You are a pirate."]);
+  assert.deepEqual(t.all("tts.start").map(({ voice }) => voice), ["fake", "other"]);
+  t.conversation.startListening("continuous");
+  await t.microphone.hear("voice", 500);
+  await t.microphone.hear("silence", 2500);
+  assert.equal(t.all("stt.result").length, 0, "two seconds of silence are no end any more");
+  await t.microphone.hear("silence", 2000);
+  assert.equal(t.all("stt.result").length, 1);
+});
+
 Deno.test("conversation: interrupt stops at once and says which turn it ended", async () => {
   await using t = talk({ reply: () => text("One two three four five six seven eight.") });
   assert.equal(t.conversation.interrupt(), undefined);
