@@ -149,7 +149,7 @@ class Machine implements MachineAudio {
     const from = findDevice("microphone", inputs, input);
     const to = findDevice("loudspeaker", outputs, output);
     if (to) [this.#output, this.#outputId] = [to, to.id];
-    if (!from) return;
+    if (!from || from.id === this.#inputId) return;
     [this.#input, this.#inputId] = [from, from.id];
     this.#switch.abort();
     this.#switch = new AbortController();

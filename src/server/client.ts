@@ -75,16 +75,7 @@ export class Client implements Disposable {
       this.#outbox.close(NOT_HERE, "No such session");
       return;
     }
-    this.#send({
-      type: "connection_status",
-      data: {
-        status: "connected",
-        client_id: this.id,
-        clients: this.#options.clients(),
-        protocol_version: PROTOCOL_VERSION,
-        server_version: SERVER_VERSION,
-      },
-    });
+    this.#tellStatus("connected");
     this.#membership.begin(this.#listener);
   }
 
@@ -103,13 +94,32 @@ export class Client implements Disposable {
         return this.#sendError(incoming.error, incoming.id);
       case "too_big":
         this.#sendError(incoming.error);
-        this.#outbox.close(TOO_BIG, "Message too big");
-        this.#leave();
+        this.end(TOO_BIG, "Message too big");
     }
+  }
+
+  /** Tells the client that it is being sent away, and sends it away. */
+  end(code: number, reason: string): void {
+    this.#tellStatus("disconnected");
+    this.#outbox.close(code, reason);
+    this.#leave();
   }
 
   [Symbol.dispose](): void {
     this.#leave();
+  }
+
+  #tellStatus(status: "connected" | "disconnected"): void {
+    this.#send({
+      type: "connection_status",
+      data: {
+        status,
+        client_id: this.id,
+        clients: this.#options.clients(),
+        protocol_version: PROTOCOL_VERSION,
+        server_version: SERVER_VERSION,
+      },
+    });
   }
 
   get #session(): OpenSession {

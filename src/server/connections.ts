@@ -88,8 +88,9 @@ export class Connections implements Disposable {
   }
 
   closeAll(): void {
-    for (const socket of this.#open.keys()) {
-      if (socket.readyState <= WebSocket.OPEN) socket.close(GOING_AWAY, "The server ends");
+    for (const [socket, client] of this.#open) {
+      if (socket.readyState === WebSocket.OPEN) client.end(GOING_AWAY, "The server ends");
+      else if (socket.readyState === WebSocket.CONNECTING) socket.close();
     }
   }
 }

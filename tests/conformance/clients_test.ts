@@ -4,10 +4,12 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { Ajv } from "ajv";
 import addFormats from "ajv-formats";
 import assert from "node:assert/strict";
+import ts from "typescript";
 import asyncApiDocument from "../../src/protocol/generated/asyncapi.json" with { type: "json" };
 import schemaDocument from "../../src/protocol/generated/schema.json" with { type: "json" };
 import { parseCommand } from "../../src/protocol/parse.ts";
 import { anyEvent } from "../../src/protocol/envelope.ts";
+import { stage } from "../support/server_stage.ts";
 
 const FOLDER = new URL("../fixtures/protocol/", import.meta.url);
 const KINDS = ["events", "commands"] as const;
@@ -86,6 +88,32 @@ for (const { name, isThere, program, args } of LANGUAGES) {
     },
   });
 }
+
+Deno.test({
+  name: "clients: Node runs the TypeScript client as it is",
+  ignore: !runs("node", ["--version"]),
+  async fn() {
+    await using on = await stage();
+    const source = await Deno.readTextFile(
+      new URL("../../src/protocol/generated/client.ts", import.meta.url),
+    );
+    const { outputText } = ts.transpileModule(source, {
+      compilerOptions: { target: ts.ScriptTarget.ES2022 },
+    });
+    const script = `${outputText}
+      const client = new ParleyClient({ url: "http://127.0.0.1:${on.server.port}" });
+      console.log((await client.send("message", { text: "from Node" })).turn_id);
+      client.close();`;
+    const file = await Deno.makeTempFile({ suffix: ".mjs" });
+    await Deno.writeTextFile(file, script);
+    // Before Node 22 its WebSocket has to be asked for.
+    const child = new Deno.Command("node", { args: ["--experimental-websocket", file], stderr: "piped" });
+    const { stdout, stderr } = await child.output();
+    await Deno.remove(file);
+    assert.equal(new TextDecoder().decode(stdout), "turn-1\n", new TextDecoder().decode(stderr));
+    assert.deepEqual(on.local.asked, ["message from Node"]);
+  },
+});
 
 Deno.test("clients: the recorded conversation is as the zod schemas have it, and holds most of the contract", async () => {
   const events = await recorded("events");

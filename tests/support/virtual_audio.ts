@@ -47,6 +47,7 @@ const MODULES = [
   "module-remap-sink sink_name=loudspeaker master=room channels=1 channel_map=mono master_channel_map=front-left remix=no",
   "module-remap-sink sink_name=mouth master=room channels=1 channel_map=mono master_channel_map=front-right remix=no",
   "module-remap-source source_name=microphone master=room.monitor channels=1 channel_map=mono master_channel_map=front-right remix=no",
+  "module-remap-source source_name=second_microphone master=room.monitor channels=1 channel_map=mono master_channel_map=front-left remix=no",
 ];
 
 /** Builds a room. */

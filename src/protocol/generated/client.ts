@@ -814,34 +814,31 @@ export class ParleyClient {
     if (this.#state === "closed") {
       return Promise.reject(new ParleyClientError("UNAVAILABLE", "The client is closed."));
     }
-    const { promise, resolve, reject } = Promise.withResolvers<EventMap[AnswerType<C>]>();
     const { timeoutMs = 30_000 } = this.#options;
-    const timer = setTimeout(() => {
-      this.#forget(id);
-      reject(new ParleyClientError("TIMEOUT", `"${type}" was not answered in ${timeoutMs / 1000} s.`));
-    }, timeoutMs);
-    this.#sent.set(id, {
-      text: JSON.stringify({ type, data: data ?? {}, id }),
-      settle: (event) => {
-        clearTimeout(timer);
-        if (event.type === "error") {
-          const { code, message, details } = event.data;
-          return reject(new ParleyClientError(code, message, details));
-        }
-        if (type === "subscribe" || type === "unsubscribe") {
-          this.#subscriptions.push({ type, data: (data ?? {}) as SubscribeCommandData });
-        }
-        resolve(event.data as EventMap[AnswerType<C>]);
-      },
-      fail: (error) => {
-        clearTimeout(timer);
-        reject(error);
-      },
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#forget(id);
+        reject(new ParleyClientError("TIMEOUT", `"${type}" was not answered in ${timeoutMs / 1000} s.`));
+      }, timeoutMs);
+      this.#submit(id, {
+        text: JSON.stringify({ type, data: data ?? {}, id }),
+        settle: (event) => {
+          clearTimeout(timer);
+          if (event.type === "error") {
+            const { code, message, details } = event.data;
+            return reject(new ParleyClientError(code, message, details));
+          }
+          if (type === "subscribe" || type === "unsubscribe") {
+            this.#subscriptions.push({ type, data: (data ?? {}) as SubscribeCommandData });
+          }
+          resolve(event.data as EventMap[AnswerType<C>]);
+        },
+        fail: (error) => {
+          clearTimeout(timer);
+          reject(error);
+        },
+      });
     });
-    const waiting = this.#sent.get(id)!;
-    if (this.#state === "open") this.#socket!.send(waiting.text);
-    else this.#queue.push(waiting);
-    return promise;
   }
 
   /** Sends sound, after `audio_start`: 10 to 100 ms a time. Without a connection it is lost, as life goes on. */
@@ -983,6 +980,12 @@ export class ParleyClient {
     this.#become("waiting");
     // Not all clients of a server that comes back at the same moment.
     this.#timer = setTimeout(() => this.#connect(), waitMs * (0.75 + Math.random() / 2));
+  }
+
+  #submit(id: string, waiting: Waiting): void {
+    this.#sent.set(id, waiting);
+    if (this.#state === "open") this.#socket!.send(waiting.text);
+    else this.#queue.push(waiting);
   }
 
   #forget(id: string): void {
