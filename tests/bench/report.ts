@@ -39,5 +39,6 @@ export function table(figures: readonly Figure[]): string {
 
 function digits(value: number): string {
   const size = Math.abs(value);
+  if (size === 0) return "0";
   return size >= 100 ? value.toFixed(0) : size >= 1 ? value.toFixed(1) : value.toFixed(4);
 }
