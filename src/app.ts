@@ -11,6 +11,7 @@ import { openMemory } from "./memory/memory.ts";
 import { openObservers } from "./observers.ts";
 import { type LocalSession, openSession, type SharedParts } from "./open_session.ts";
 import { SERVER_VERSION } from "./protocol/version.ts";
+import { prepareDashboard } from "./server/dashboard.ts";
 import { type RunningServer, type ServerOptions, startServer } from "./server/server.ts";
 import { metricsSample, serverPort, type ServerPortParts } from "./server_port.ts";
 import { LOCAL_SESSION, SessionRegistry } from "./sessions/registry.ts";
@@ -47,6 +48,7 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
   await using parts = new AsyncDisposableStack();
   parts.defer(() => ending.abort("session_closed"));
 
+  prepareDashboard();
   // Side by side, and both awaited whatever happens to the other, so that neither is left behind.
   const starting = [
     loadEngines(enginesOf(config), { signal }).then((engines) => parts.use(engines)),

@@ -1,12 +1,12 @@
 /** HTTP and WebSocket: who may connect, and where to. */
-import { Hono, type MiddlewareHandler } from "hono";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { ParleyError } from "../../pipeline/errors.ts";
 import { LOCAL_SESSION } from "../sessions/registry.ts";
 import { SERVER_VERSION } from "../protocol/version.ts";
 import { isAuthorized } from "./auth.ts";
 import { Connections, type ConnectionsOptions } from "./connections.ts";
 import { hostsOf, isAnyAddress, isLoopback, refusal } from "./origin.ts";
-import { page } from "./page.ts";
+import { CONTENT_SECURITY_POLICY, dashboardAsset } from "./dashboard.ts";
 import { type ProtocolFile, protocolFiles } from "./protocol_files.ts";
 
 /** How a server is started. */
@@ -45,7 +45,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const app = new Hono();
   app.use(guard(options));
   addRoutes(app, connections, options);
-  addFiles(app, await page(), await protocolFiles());
+  addFiles(app, await protocolFiles());
   const server = listen(hostname, port, (request) => app.fetch(request));
   const { port: actualPort } = server.addr;
   return {
@@ -109,15 +109,23 @@ function addRoutes(app: Hono, connections: Connections, { sessions, metrics }: S
   });
 }
 
-/** The page, and the contract in every language it is generated in. */
-function addFiles(
-  app: Hono,
-  { html, policy }: Awaited<ReturnType<typeof page>>,
-  files: ReadonlyMap<string, ProtocolFile>,
-): void {
-  app.get("/", (context) => {
-    const headers = { "content-security-policy": policy, "x-content-type-options": "nosniff" };
-    return context.html(html, 200, headers);
+/** The dashboard, and the contract in every language it is generated in. */
+function addFiles(app: Hono, files: ReadonlyMap<string, ProtocolFile>): void {
+  const send = async (context: Context, name: string) => {
+    const asset = await dashboardAsset(name);
+    if (!asset) return context.text("There is no such file.", 404);
+    return context.body(asset.body, 200, {
+      "content-type": asset.contentType,
+      "content-security-policy": CONTENT_SECURITY_POLICY,
+      "x-content-type-options": "nosniff",
+      "cache-control": "no-cache",
+    });
+  };
+  app.get("/", (context) => send(context, "index.html"));
+  app.get("/dashboard/:file", (context) => send(context, context.req.param("file")));
+  app.onError((error, context) => {
+    if (!(error instanceof ParleyError)) throw error;
+    return context.text(error.message, 503);
   });
   app.get("/protocol/:file", (context) => {
     const file = files.get(context.req.param("file"));
