@@ -90,7 +90,7 @@ export function openSession(shared: SharedParts, own: OwnParts): LocalSession {
     conversation,
     tools,
     models: engines.names,
-    defaultVoice: engines.tts.voices[0] ?? "",
+    voices: engines.tts.voices,
     chosen: saved.chosen,
   });
   const save = () => record?.save({ chosen: settings.chosen, history: conversation.history });

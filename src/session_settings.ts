@@ -62,8 +62,8 @@ export interface SessionSettingsParts {
   readonly conversation: Conversation;
   readonly tools: Toolbox;
   readonly models: Readonly<Record<string, string>>;
-  /** What is spoken with where nobody chose. */
-  readonly defaultVoice: string;
+  /** Those there are; where nobody chose, the first speaks. */
+  readonly voices: readonly string[];
   readonly chosen: Choices;
 }
 
@@ -85,10 +85,11 @@ export class SessionSettings implements SettingsPort {
 
   get current(): EventData<"session_update"> {
     const { personality, voice, language, turn_taking, memory } = this.#chosen;
-    const { models, defaultVoice } = this.#parts;
+    const { models, voices } = this.#parts;
     return {
       personality,
-      voice: voice ?? defaultVoice,
+      voice: voice ?? voices[0] ?? "",
+      voices: [...voices],
       ...(language && { language }),
       models,
       turn_taking,

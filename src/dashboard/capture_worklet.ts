@@ -7,16 +7,18 @@ declare class AudioWorkletProcessor {
   readonly port: MessagePort;
 }
 
+const FRAME = Math.round(sampleRate / 50);
+
 class Capture extends AudioWorkletProcessor {
-  #frame = new Int16Array(Math.round(sampleRate / 50));
+  #frame = new Int16Array(FRAME);
   #filled = 0;
 
   process([input]: readonly (readonly Float32Array[])[]): boolean {
     for (const sample of input?.[0] ?? []) {
       this.#frame[this.#filled++] = Math.max(-1, Math.min(1, sample)) * 32_767;
-      if (this.#filled < this.#frame.length) continue;
+      if (this.#filled < FRAME) continue;
       this.port.postMessage(this.#frame, [this.#frame.buffer]);
-      this.#frame = new Int16Array(this.#frame.length);
+      this.#frame = new Int16Array(FRAME); // The other one is the main thread's now.
       this.#filled = 0;
     }
     return true;

@@ -113,7 +113,7 @@ function Distribution({ store }: { readonly store: Store }) {
   const rows = (Object.keys(NAMES) as (keyof typeof NAMES)[]).filter((name) => latency[name].n > 0);
   return (
     <table>
-      <caption>Milliseconds over {store.metrics.value!.turns} turns of the session</caption>
+      <caption>Milliseconds, over the turns of this session</caption>
       <thead>
         <tr>
           <th scope="col">stage</th>

@@ -1,7 +1,12 @@
 /** Models, voice, devices and turn-taking of the session. */
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import type { DevicesData, ModelsData, SessionUpdateCommandData } from "../protocol/generated/client.ts";
+import type {
+  DevicesData,
+  ModelsData,
+  SessionUpdateCommandData,
+  SessionUpdateData,
+} from "../protocol/generated/client.ts";
 import type { Store } from "./store.ts";
 import type { Voice } from "./voice.ts";
 
@@ -26,7 +31,7 @@ export function SettingsPanel({ store, voice }: { readonly store: Store; readonl
   if (!settings) return <p class="hint">Not connected.</p>;
   return (
     <>
-      <VoiceField name={settings.voice} change={change} voice={voice} />
+      <VoiceField settings={settings} change={change} voice={voice} />
       <fieldset>
         <legend>Taking turns (milliseconds)</legend>
         {(Object.keys(TURN_TAKING) as (keyof typeof TURN_TAKING)[]).map((name) => (
@@ -57,31 +62,26 @@ export function SettingsPanel({ store, voice }: { readonly store: Store; readonl
 }
 
 interface VoiceFieldProps {
-  readonly name: string;
+  readonly settings: SessionUpdateData;
   readonly change: (changes: SessionUpdateCommandData) => Promise<void>;
   readonly voice: Voice;
 }
 
-function VoiceField({ name, change, voice }: VoiceFieldProps) {
-  const wanted = useSignal(name);
-  useEffect(() => void (wanted.value = name), [name]);
+function VoiceField({ settings, change, voice }: VoiceFieldProps) {
+  const { voices = [settings.voice] } = settings;
   return (
     <fieldset>
       <legend>Voice</legend>
       <label>
         Name
-        <input value={wanted} onInput={({ currentTarget }) => wanted.value = currentTarget.value} />
+        <select
+          value={settings.voice}
+          onChange={({ currentTarget }) => change({ voice: currentTarget.value })}
+        >
+          {voices.map((name) => <option key={name}>{name}</option>)}
+        </select>
       </label>
-      <button type="button" onClick={() => change({ voice: wanted.value })}>Use it</button>
-      <button
-        type="button"
-        onClick={() =>
-          voice.client.send("say", { text: "This is how I sound.", voice: wanted.value }).catch(() =>
-            change({ voice: wanted.value })
-          )}
-      >
-        Hear it
-      </button>
+      <button type="button" onClick={() => voice.speak("This is how I sound.")}>Hear it</button>
     </fieldset>
   );
 }

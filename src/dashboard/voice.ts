@@ -25,6 +25,8 @@ export class Voice {
   #context: AudioContext | undefined;
   #output: SoundOutput | undefined;
   #input: Promise<SoundInput | undefined> | undefined;
+  /** The server knows that sound comes. */
+  #isAnnounced = false;
 
   constructor(place: Place, store: Store) {
     this.place = place;
@@ -63,9 +65,16 @@ export class Voice {
     await this.#do(this.client.send("stt_stop"));
   }
 
+  /** A typed turn, answered like a spoken one. */
   async say(text: string): Promise<void> {
     this.#wake();
     await this.#do(this.client.send("message", { text }));
+  }
+
+  /** The assistant says this. */
+  async speak(text: string): Promise<void> {
+    this.#wake();
+    await this.#do(this.client.send("say", { text }));
   }
 
   /** Stops the assistant, here at once. */
@@ -105,9 +114,9 @@ export class Voice {
       try {
         const input = await openMicrophone(context, (samples) => {
           this.waveform.add("user", samples);
-          this.client.sendSound(samples);
+          if (this.#isAnnounced) this.client.sendSound(samples);
         });
-        await this.client.send("audio_start", { sample_rate: input.sampleRate, format: "pcm16" });
+        await this.#announce(input);
         this.problem.value = "";
         return input;
       } catch (error) {
@@ -122,10 +131,13 @@ export class Voice {
 
   /** The server forgets with a connection whose microphone it was. */
   #restartInput(): void {
-    if (this.#input === undefined) return;
-    this.#input.then((input) =>
-      input && this.client.send("audio_start", { sample_rate: input.sampleRate, format: "pcm16" })
-    ).catch(() => {});
+    this.#isAnnounced = false;
+    this.#input?.then((input) => input && this.#announce(input)).catch(() => {});
+  }
+
+  async #announce({ sampleRate }: SoundInput): Promise<void> {
+    await this.client.send("audio_start", { sample_rate: sampleRate, format: "pcm16" });
+    this.#isAnnounced = true;
   }
 
   #closeInput(): void {

@@ -127,6 +127,8 @@ export const EVENTS = {
   session_update: z.object({
     personality: z.string(),
     voice: z.string(),
+    /** Those there are. */
+    voices: z.array(z.string()).optional(),
     language: z.string().optional(),
     models,
     turn_taking: turnTaking,

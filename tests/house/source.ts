@@ -30,7 +30,7 @@ export interface Import {
 /** Every TypeScript file under the given files and folders, sorted. */
 export function readSources(...places: string[]): readonly Source[] {
   return places.flatMap(filesUnder)
-    .filter((path) => path.endsWith(".ts") && !FOREIGN.some((folder) => path.startsWith(folder)))
+    .filter((path) => /\.tsx?$/.test(path) && !FOREIGN.some((folder) => path.startsWith(folder)))
     .sort()
     .map((path) => {
       const text = readFileSync(new URL(path, ROOT), "utf8");

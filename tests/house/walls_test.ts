@@ -53,6 +53,11 @@ const ROOMS: readonly Room[] = [
     packages: ["zod", "node:crypto"],
   },
   {
+    name: "src/dashboard/",
+    own: ["src/dashboard/", "src/protocol/generated/client.ts"],
+    packages: ["preact", "preact/*", "@preact/signals", "uplot"],
+  },
+  {
     name: "src/server/",
     own: [
       "src/server/",

@@ -370,6 +370,7 @@ class SessionUpdateData(BaseModel):
     turn_taking: TurnTaking
     voice: str
     language: str | None = None
+    voices: list[str] | None = None
 
 
 class Model(BaseModel):

@@ -444,6 +444,8 @@ pub struct SessionUpdateData {
     pub personality: String,
     pub turn_taking: TurnTaking,
     pub voice: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub voices: Option<Vec<String>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -309,6 +309,7 @@ export interface SessionUpdateData {
   readonly personality: string;
   readonly turn_taking: TurnTaking;
   readonly voice: string;
+  readonly voices?: string[];
 }
 
 export interface TurnTaking {
