@@ -1,4 +1,4 @@
-/** Runs on the browser's audio thread: 20 ms of microphone at a time, as PCM16. */
+/** Runs on the browser's audio thread: 10 ms of microphone at a time, as PCM16. */
 
 /** What the worklet's scope offers; TypeScript's library does not know it. */
 declare const sampleRate: number;
@@ -7,7 +7,7 @@ declare class AudioWorkletProcessor {
   readonly port: MessagePort;
 }
 
-const FRAME = Math.round(sampleRate / 50);
+const FRAME = Math.round(sampleRate / 100);
 
 class Capture extends AudioWorkletProcessor {
   #frame = new Int16Array(FRAME);

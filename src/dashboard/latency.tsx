@@ -154,7 +154,11 @@ function Course({ turns }: { readonly turns: readonly Traced[] }) {
         width: place.current!.clientWidth || WIDTH,
         height: 120,
         scales: { x: { time: false }, y: { range: (_, __, most) => [0, Math.max(most, 1) * 1.1] } },
-        axes: [{ stroke, grid: { show: false } }, { stroke, grid, size: 45 }],
+        axes: [{ stroke, grid: { show: false }, incrs: [1, 2, 5, 10, 20, 50, 100] }, {
+          stroke,
+          grid,
+          size: 45,
+        }],
         series: [{ label: "turn" }, {
           label: "ms",
           stroke: () => colorOf("--assistant"),

@@ -6,7 +6,7 @@ export interface SoundInput {
   close(): void;
 }
 
-/** Opens it and calls `onFrame` with 20 ms at a time. Throws what `getUserMedia` throws. */
+/** Opens it and calls `onFrame` with 10 ms at a time. Throws what `getUserMedia` throws. */
 export async function openMicrophone(
   context: AudioContext,
   onFrame: (samples: Int16Array) => void,

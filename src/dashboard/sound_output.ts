@@ -2,7 +2,7 @@
 import type { ReceivedSound } from "../protocol/generated/client.ts";
 
 /** Against the jitter of the network: small beside what a person notices, large beside loopback's. */
-const LEAD_S = 0.03;
+const LEAD_S = 0.015;
 
 /** Plays pieces of sound one after the other. */
 export class SoundOutput {

@@ -64,8 +64,8 @@ export class Session {
   }
 
   /** Takes an event that is no fact of the conversation, such as a change of the session's settings. */
-  publish(body: EventBody, atMs: number = Date.now()): void {
-    this.#append(body, atMs, {});
+  publish(body: EventBody, { turnId }: { readonly turnId?: string } = {}): void {
+    this.#append(body, Date.now(), { ...(turnId && { turnId }) });
   }
 
   /** Calls `watcher` with every fact from now on, sent or not, until disposed. */

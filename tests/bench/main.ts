@@ -1,5 +1,6 @@
-/** `deno task bench [engines] [protocol] [room]`: every figure that the README claims, measured on this machine. */
+/** `deno task bench [engines] [protocol] [dashboard] [room]`: every figure that the README claims, measured on this machine. */
 import { hasVirtualAudio } from "../support/virtual_audio.ts";
+import { dashboardFigures } from "./dashboard.ts";
 import { engineFigures } from "./engines.ts";
 import { protocolFigures } from "./protocol.ts";
 import { type Figure, table } from "./report.ts";
@@ -8,6 +9,7 @@ import { roomFigures } from "./room.ts";
 const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   engines: engineFigures,
   protocol: protocolFigures,
+  dashboard: dashboardFigures,
   room() {
     if (!hasVirtualAudio()) throw new Error("The virtual room needs pulseaudio and pulseaudio-utils");
     return roomFigures({ turns: 20, interruptions: 10, memoryTurns: 60 });

@@ -7,7 +7,8 @@ import { encodeWav } from "../../src/audio/wav.ts";
 import { readConfig } from "../../src/config.ts";
 import { fixture } from "./virtual_audio.ts";
 
-const CHROMIUM = Deno.env.get("PARLEY_TEST_CHROMIUM") ?? "/usr/bin/chromium";
+/** Where the browser is. */
+export const CHROMIUM = Deno.env.get("PARLEY_TEST_CHROMIUM") ?? "/usr/bin/chromium";
 
 /** Whether there is a browser. Where there is none, tests of the dashboard are ignored. */
 export function hasBrowser(): boolean {
