@@ -1,8 +1,8 @@
 /** The assistant's voice in the browser. */
 import type { ReceivedSound } from "../protocol/generated/client.ts";
 
-/** Against the jitter of the network: small beside what a person notices, large beside loopback's. */
-const LEAD_S = 0.015;
+/** The first piece waits so long: just enough to be scheduled. Those after it come while it sounds. */
+const LEAD_S = 0.005;
 
 /** Plays pieces of sound one after the other. */
 export class SoundOutput {
