@@ -56,7 +56,7 @@ export function SettingsPanel({ store, voice }: { readonly store: Store; readonl
         Remember what I ask it to
       </label>
       <Devices voice={voice} store={store} />
-      <Models voice={voice} />
+      <Models voice={voice} store={store} />
     </>
   );
 }
@@ -126,28 +126,56 @@ function Devices({ voice, store }: { readonly voice: Voice; readonly store: Stor
   );
 }
 
-function Models({ voice }: { readonly voice: Voice }) {
+function Models({ voice, store }: { readonly voice: Voice; readonly store: Store }) {
   const models = useSignal<ModelsData["models"]>([]);
-  useEffect(() => {
-    voice.client.send("list_models").then((data) => models.value = data.models, () => {});
-  }, []);
+  const name = useSignal("");
+  const pulls = store.pulls.value;
+  const ask = () => voice.client.send("list_models").then((data) => models.value = data.models, () => {});
+  useEffect(() => void ask(), [pulls.size]);
+  const pull = (event: SubmitEvent) => {
+    event.preventDefault();
+    voice.client.send("pull_model", { name: name.value }).then(
+      () => store.notice.value = "",
+      (error) => store.notice.value = error.message,
+    );
+  };
   return (
-    <table>
-      <caption>Models</caption>
-      <thead>
-        <tr>
-          <th scope="col">task</th>
-          <th scope="col">model</th>
-        </tr>
-      </thead>
-      <tbody>
-        {models.value.map(({ task, name }) => (
-          <tr key={task}>
-            <th scope="row">{task}</th>
-            <td>{name}</td>
+    <>
+      <table>
+        <caption>Models</caption>
+        <thead>
+          <tr>
+            <th scope="col">task</th>
+            <th scope="col">model</th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {models.value.map(({ task, name }) => (
+            <tr key={task}>
+              <th scope="row">{task}</th>
+              <td>{name}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <form onSubmit={pull}>
+        <label>
+          Pull a model
+          <input value={name} required onInput={({ currentTarget }) => name.value = currentTarget.value} />
+        </label>
+        <button type="submit">Pull</button>
+      </form>
+      {[...pulls].map(([name, { loadedBytes, totalBytes, failure }]) => (
+        <p key={name} class={failure ? "error" : ""}>
+          {failure ? `${name}: ${failure}` : (
+            <label>
+              {name}
+              <progress value={loadedBytes} {...(totalBytes && { max: totalBytes })} />
+              {Math.round(loadedBytes / 1e6)} MB
+            </label>
+          )}
+        </p>
+      ))}
+    </>
   );
 }

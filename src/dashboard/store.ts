@@ -18,6 +18,14 @@ export interface Status {
   readonly microphone: string;
 }
 
+/** A model on its way. */
+export interface Pull {
+  readonly loadedBytes: number;
+  readonly totalBytes?: number | undefined;
+  /** Why it did not come. */
+  readonly failure?: string;
+}
+
 /** Events that are kept for the log. */
 const EVENTS_KEPT = 50_000;
 
@@ -29,6 +37,8 @@ export class Store {
   readonly settings: Signal<SessionUpdateData | undefined> = signal(undefined);
   readonly metrics: Signal<PerformanceMetricsData | undefined> = signal(undefined);
   readonly userSpeaks = signal(false);
+  /** Models being pulled, by name; gone once they are ready. */
+  readonly pulls: Signal<ReadonlyMap<string, Pull>> = signal(new Map());
   /** Said to a person: why something asked for was not done. */
   readonly notice = signal("");
   /** Grows in place: `logVersion` says when. */
@@ -56,6 +66,7 @@ export class Store {
         this.userSpeaks.value = event.data.speaking;
       }
       if (event.type === "performance_metrics") this.metrics.value = event.data;
+      this.pulls.value = applyToPulls(this.pulls.value, event);
       if (event.type === "error" && event.turn_id === undefined) this.notice.value = event.data.message;
     });
   }
@@ -84,6 +95,23 @@ export class Store {
       this.#isTold = false;
       this.logVersion.value++;
     });
+  }
+}
+
+function applyToPulls(pulls: ReadonlyMap<string, Pull>, event: ParleyEvent): ReadonlyMap<string, Pull> {
+  switch (event.type) {
+    case "model_progress": {
+      const { name, loaded_bytes: loadedBytes, total_bytes: totalBytes } = event.data;
+      return new Map([...pulls, [name, { loadedBytes, totalBytes }]]);
+    }
+    case "model_error": {
+      const { name, message: failure } = event.data;
+      return new Map([...pulls, [name, { loadedBytes: 0, failure }]]);
+    }
+    case "model_ready":
+      return new Map([...pulls].filter(([name]) => name !== event.data.name));
+    default:
+      return pulls;
   }
 }
 

@@ -25,6 +25,7 @@ export class Voice {
   #context: AudioContext | undefined;
   #output: SoundOutput | undefined;
   #input: Promise<SoundInput | undefined> | undefined;
+  #shading: ReturnType<typeof setInterval> | undefined;
   /** The server knows that sound comes. */
   #isAnnounced = false;
 
@@ -47,9 +48,7 @@ export class Voice {
       if (state === "waiting") this.#restartInput();
     });
     this.client.on("event", (event) => {
-      if (event.type === "voice_speaking" && event.data.source === "user") {
-        this.waveform.speaking = event.data.speaking;
-      }
+      if (event.type === "voice_speaking" && event.data.source === "user") this.#shade(event.data.speaking);
       if (event.type === "tts_result" && event.data.interrupted) this.#output?.cut();
     });
   }
@@ -93,10 +92,20 @@ export class Voice {
   }
 
   close(): void {
+    clearInterval(this.#shading);
     this.#unfollow();
     this.client.close();
     this.#closeInput();
     this.#context?.close();
+  }
+
+  /** Of the machine's microphone only this is known: when the user speaks, not how loud. */
+  #shade(speaking: boolean): void {
+    this.waveform.speaking = speaking;
+    clearInterval(this.#shading);
+    if (!speaking || this.place === "browser") return;
+    const silence = new Int16Array(1);
+    this.#shading = setInterval(() => this.waveform.add("user", silence), 20);
   }
 
   /** A browser plays nothing before the user has done something. */

@@ -157,7 +157,7 @@ atDesk("what it remembers can be added, found and forgotten", async (on) => {
   await page.getByText("Nothing about “keys”.").waitFor();
 });
 
-atDesk("a voice can be chosen and heard; a setting that makes no sense is refused", async (on) => {
+atDesk("a voice can be chosen and heard, a model pulled; what makes no sense is refused", async (on) => {
   const page = await on.open();
   await panel(page, "Settings");
   await page.getByLabel("Name").selectOption("rms");
@@ -169,6 +169,19 @@ atDesk("a voice can be chosen and heard; a setting that makes no sense is refuse
   await page.keyboard.press("Tab");
   await page.getByRole("alert").filter({ hasText: "pause_ms must not exceed endpoint_ms" }).waitFor();
   await page.getByRole("row", { name: /llm transformers/ }).waitFor();
+  const { session } = on.app.local;
+  const model = { task: "stt", name: "large" };
+  session.publish({
+    type: "model_progress",
+    data: { ...model, loaded_bytes: 30_000_000, total_bytes: 60_000_000 },
+  });
+  assert.equal(await page.getByRole("progressbar", { name: /large/ }).getAttribute("value"), "30000000");
+  session.publish({ type: "model_ready", data: { ...model, load_ms: 10 } });
+  await page.getByRole("progressbar").waitFor({ state: "detached" });
+  await page.getByLabel("Pull a model").fill("huge");
+  await page.getByRole("button", { name: "Pull" }).click();
+  await page.getByRole("alert").filter({ hasText: "There is no such model here; there are silero (vad)" })
+    .waitFor();
 });
 
 atDesk("the event log filters, inspects, pauses, saves, and shows what was saved", async (on) => {
