@@ -12,6 +12,7 @@ import type {
   TurnSource,
 } from "./events.ts";
 import { History, type HistoryEntry } from "./history.ts";
+import { LevelMeter } from "./level.ts";
 import { Listening, type ListeningEvent } from "./listening.ts";
 import { type Prepared, Speculation } from "./speculation.ts";
 import { transcribe } from "./stages/stt.ts";
@@ -41,6 +42,7 @@ export class Conversation {
   readonly #options: ConversationOptions;
   readonly #listening: Listening;
   readonly #history = new History();
+  readonly #meter = new LevelMeter();
   #settings: ConversationSettings;
   #mode: ListeningMode | undefined;
   #source: TurnSource = "voice";
@@ -178,9 +180,12 @@ export class Conversation {
 
   #hear(event: ListeningEvent): void {
     switch (event.type) {
-      case "frame":
+      case "frame": {
         this.#utterance?.push(event.frame);
+        const levels = this.#meter.push(event.frame);
+        if (levels) this.#tell({ type: "voice.level", levels });
         return;
+      }
       case "start":
         this.#tellVoice(true, event.speechStartMs);
         if (this.#mode === "continuous") this.#openTurn(event.speechStartMs);

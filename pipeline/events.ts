@@ -146,6 +146,11 @@ export type SessionFact =
     readonly detail?: string;
   }
   | {
+    /** How loud the microphone is, 0 to 1, a value a frame. Only worth telling while it is so. */
+    readonly type: "voice.level";
+    readonly levels: readonly number[];
+  }
+  | {
     readonly type: "voice.activity";
     readonly source: "user" | "assistant";
     readonly speaking: boolean;

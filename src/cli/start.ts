@@ -29,7 +29,8 @@ export async function startShown(config: Config, terminal: Terminal): Promise<Ap
     `  engines     ${Object.values(engines.names).join(" · ")}, ready after ${(loadMs / 1000).toFixed(1)} s`,
   );
   terminal.line(`  audio       ${audio.description}`);
-  terminal.line(`  listens at  ${url}`);
+  terminal.line(`  dashboard   ${url.replace("ws:", "http:").replace(/ws$/, "")}`);
+  terminal.line(`  clients     ${url}`);
   return app;
 }
 

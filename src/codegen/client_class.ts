@@ -67,6 +67,8 @@ interface Waiting {
   readonly fail: (error: Error) => void;
 }
 
+/** More than the server lets a client have. */
+const SUBSCRIPTIONS_KEPT = 100;
 /** Private-use close code: the connection did not answer. */
 const DEAF = 4000;
 
@@ -156,6 +158,7 @@ export class ParleyClient {
           }
           if (type === "subscribe" || type === "unsubscribe") {
             this.#subscriptions.push({ type, data: (data ?? {}) as SubscribeCommandData });
+            this.#subscriptions = this.#subscriptions.slice(-SUBSCRIPTIONS_KEPT);
           }
           resolve(event.data as EventMap[AnswerType<C>]);
         },

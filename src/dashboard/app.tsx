@@ -1,5 +1,5 @@
 /** The page: who is connected to what, the conversation, and beside it what it was made of. */
-import { signal } from "@preact/signals";
+import { signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Conversation } from "./conversation.tsx";
 import { EventLog } from "./event_log.tsx";
@@ -60,6 +60,10 @@ export function App() {
 
 function Header({ store, voice }: Seat) {
   const isOpen = store.connection.value === "open";
+  const reason = useSignal("");
+  useEffect(() => {
+    if (store.connection.value === "waiting") whyNot().then((why) => reason.value = why);
+  }, [store.connection.value]);
   return (
     <header>
       <h1>Parley</h1>
@@ -71,10 +75,20 @@ function Header({ store, voice }: Seat) {
         </select>
       </label>
       <p class={`connection ${store.connection.value}`} role="status">
-        {isOpen ? "connected" : "The server cannot be reached; trying again …"}
+        {isOpen ? "connected" : reason.value || "The server cannot be reached; trying again …"}
       </p>
     </header>
   );
+}
+
+/** A WebSocket does not tell why it was refused; the same question by HTTP does. */
+async function whyNot(): Promise<string> {
+  try {
+    const { status } = await fetch(`/ws/status${location.search}`);
+    return status === 403 ? "The server wants its token: add ?token=… to this page's address." : "";
+  } catch {
+    return "";
+  }
 }
 
 function Tabs() {

@@ -54,7 +54,8 @@ export class Store {
 
   /** Takes an event of the session. */
   apply(event: ParleyEvent): void {
-    if (event.type !== "replay") this.#keep(event);
+    // Levels come ten times a second and say nothing afterwards.
+    if (event.type !== "replay" && event.type !== "voice_level") this.#keep(event);
     batch(() => {
       this.turns.value = applyToTurns(this.turns.value, event, this.#now());
       if (event.type === "status") {

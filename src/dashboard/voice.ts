@@ -25,7 +25,6 @@ export class Voice {
   #context: AudioContext | undefined;
   #output: SoundOutput | undefined;
   #input: Promise<SoundInput | undefined> | undefined;
-  #shading: ReturnType<typeof setInterval> | undefined;
   /** The server knows that sound comes. */
   #isAnnounced = false;
 
@@ -48,7 +47,13 @@ export class Voice {
       if (state === "waiting") this.#restartInput();
     });
     this.client.on("event", (event) => {
-      if (event.type === "voice_speaking" && event.data.source === "user") this.#shade(event.data.speaking);
+      if (event.type === "voice_speaking" && event.data.source === "user") {
+        this.waveform.speaking = event.data.speaking;
+      }
+      // Of its own microphone the browser knows more, and sooner.
+      if (event.type === "voice_level" && place === "machine") {
+        for (const level of event.data.levels) this.waveform.addLevel("user", level);
+      }
       if (event.type === "tts_result" && event.data.interrupted) this.#output?.cut();
     });
   }
@@ -92,20 +97,10 @@ export class Voice {
   }
 
   close(): void {
-    clearInterval(this.#shading);
     this.#unfollow();
     this.client.close();
     this.#closeInput();
     this.#context?.close();
-  }
-
-  /** Of the machine's microphone only this is known: when the user speaks, not how loud. */
-  #shade(speaking: boolean): void {
-    this.waveform.speaking = speaking;
-    clearInterval(this.#shading);
-    if (!speaking || this.place === "browser") return;
-    const silence = new Int16Array(1);
-    this.#shading = setInterval(() => this.waveform.add("user", silence), 20);
   }
 
   /** A browser plays nothing before the user has done something. */

@@ -49,6 +49,8 @@ export const EVENTS = {
   turn_start: z.object({ source }),
   turn_end: z.object({ reason: z.enum(["completed", "interrupted", "cancelled", "no_speech", "error"]) }),
   voice_speaking: z.object({ source: role, speaking: z.boolean(), at_ms: ms }),
+  /** Live only: never logged, without a number, and for clients alone that asked for audio. */
+  voice_level: z.object({ levels: z.array(z.number().min(0).max(1)) }),
   stt_start: z.object({ mode, source }),
   stt_progress: z.object({ text: z.string(), stable_chars: count, audio_ms: ms }),
   stt_result: z.object({

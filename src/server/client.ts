@@ -58,6 +58,9 @@ export class Client implements Disposable {
         if (this.#wanted.wants(type)) this.#put(json, type.endsWith("_progress"));
         if (sound && this.#wanted.audio) this.#put(soundFrame(seq, sound), true);
       },
+      glimpse: ({ type, json }) => {
+        if (this.#wanted.audio && this.#wanted.wants(type)) this.#put(json, true);
+      },
     };
   }
 

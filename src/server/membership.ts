@@ -2,7 +2,7 @@
 import type { CommandData } from "../protocol/commands.ts";
 import { encodeEvent, encodeReplay } from "../protocol/envelope.ts";
 import type { OpenSession, SessionRegistry } from "../sessions/registry.ts";
-import type { LoggedEvent } from "../sessions/session.ts";
+import type { LiveEvent, LoggedEvent } from "../sessions/session.ts";
 
 /** Where a client that comes back left off. */
 export interface Place {
@@ -29,6 +29,8 @@ export interface Listener {
   tell(json: string): void;
   /** Takes what happens in the session. */
   follow(event: LoggedEvent): void;
+  /** Takes what is only so for a moment. */
+  glimpse(event: LiveEvent): void;
 }
 
 /** Disposing it is leaving. */
@@ -47,20 +49,21 @@ export function join(sessions: SessionRegistry, joining: Joining): Membership {
     visit[Symbol.dispose]();
     throw error;
   }
-  let following: Disposable | undefined;
+  const following = new DisposableStack();
   return {
     session: visit.session,
     begin(listener) {
       const { session, conversation } = visit.session;
       // Nothing is awaited between following the log and reading it: no event can fall between.
-      following = session.follow((event) => listener.follow(event));
+      following.use(session.follow((event) => listener.follow(event)));
+      following.use(session.glimpse((event) => listener.glimpse(event)));
       const around = { timestamp: new Date().toISOString(), session_id: session.id };
       const info = { type: "session_info", data: session.info(conversation.mode, !visit.isNew) } as const;
       listener.tell(encodeEvent(info, { ...around, ...(joining.id !== undefined && { id: joining.id }) }));
       listener.tell(encodeReplay(past(visit.session, joining, listener), around));
     },
     [Symbol.dispose]() {
-      following?.[Symbol.dispose]();
+      following.dispose();
       visit[Symbol.dispose]();
     },
   };

@@ -1,5 +1,5 @@
 /** HTTP and WebSocket: who may connect, and where to. */
-import { type Context, Hono, type MiddlewareHandler } from "hono";
+import { type Context, Hono, type HonoRequest, type MiddlewareHandler } from "hono";
 import { ParleyError } from "../../pipeline/errors.ts";
 import { LOCAL_SESSION } from "../sessions/registry.ts";
 import { SERVER_VERSION } from "../protocol/version.ts";
@@ -74,13 +74,18 @@ function guard({ hostname, token, allowedOrigins, metrics }: ServerOptions): Mid
       metrics.refused(refused.reason);
       return context.text(refused.message, 403);
     }
-    const isOpen = context.req.path === "/health";
-    if (token && !isOpen && !isAuthorized(context.req.raw, token)) {
+    if (token && !isOpenToAll(context.req) && !isAuthorized(context.req.raw, token)) {
       metrics.refused("token");
       return context.text("Show the server's token, as ?token=… or as a bearer.", 403);
     }
     return await next();
   };
+}
+
+/** The page holds nothing of anybody's: it asks for the token itself, and shows it when it connects. */
+function isOpenToAll(request: HonoRequest): boolean {
+  const { path } = request;
+  return path === "/health" || path.startsWith("/dashboard/") || (path === "/" && !request.header("upgrade"));
 }
 
 function addRoutes(app: Hono, connections: Connections, { sessions, metrics }: ServerOptions): void {

@@ -84,6 +84,10 @@ const EVENTS: { readonly [T in Fact["type"]]: ((fact: FactOf<T>) => EventBody) |
     type: "status",
     data: { state: fact.state, muted: fact.muted, ...(fact.detail && { detail: fact.detail }) },
   }),
+  "voice.level": (fact) => ({
+    type: "voice_level",
+    data: { levels: fact.levels.map((level) => Math.min(1, Math.round(level * 1000) / 1000)) },
+  }),
   "voice.activity": (fact) => ({
     type: "voice_speaking",
     data: { source: fact.source, speaking: fact.speaking, at_ms: round(fact.atMs) },

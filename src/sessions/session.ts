@@ -17,6 +17,9 @@ export interface LoggedEvent {
   readonly sound?: AudioFrame;
 }
 
+/** An event that is told while it is so, and not kept. */
+export type LiveEvent = Pick<LoggedEvent, "type" | "json">;
+
 /** How a session is made. */
 export interface SessionOptions {
   readonly id: string;
@@ -41,6 +44,7 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #log: EventLog<LoggedEvent>;
   readonly #watchers = new Set<(fact: Fact) => void>();
+  readonly #glimpsers = new Set<(event: LiveEvent) => void>();
 
   constructor(options: SessionOptions) {
     const { id, maxEvents, maxBytes, record } = options;
@@ -59,7 +63,8 @@ export class Session {
   record(fact: Fact, { atMs, turnId }: { readonly atMs: number; readonly turnId?: string }): void {
     if (fact.type === "latency.trace") this.metrics.add(fact.trace);
     const body = encodeFact(fact);
-    if (body) this.#append(body, atMs, { ...(turnId && { turnId }), ...soundOf(fact) });
+    if (body && fact.type === "voice.level") this.#glimpse(body, atMs);
+    else if (body) this.#append(body, atMs, { ...(turnId && { turnId }), ...soundOf(fact) });
     for (const watcher of [...this.#watchers]) watcher(fact);
   }
 
@@ -77,6 +82,12 @@ export class Session {
   /** Calls `follower` with every event from now on, until disposed. */
   follow(follower: (event: LoggedEvent) => void): Disposable {
     return this.#log.follow(follower);
+  }
+
+  /** Calls `glimpser` with events that are not kept, until disposed. */
+  glimpse(glimpser: (event: LiveEvent) => void): Disposable {
+    this.#glimpsers.add(glimpser);
+    return { [Symbol.dispose]: () => void this.#glimpsers.delete(glimpser) };
   }
 
   get lastSeq(): number {
@@ -108,6 +119,12 @@ export class Session {
       mode: mode ?? "idle",
       epoch: this.epoch,
     };
+  }
+
+  #glimpse(body: EventBody, atMs: number): void {
+    if (this.#glimpsers.size === 0) return;
+    const json = encodeEvent(body, { timestamp: new Date(atMs).toISOString(), session_id: this.id });
+    for (const glimpser of [...this.#glimpsers]) glimpser({ type: body.type, json });
   }
 
   #append(body: EventBody, atMs: number, extra: { turnId?: string; sound?: AudioFrame }): void {

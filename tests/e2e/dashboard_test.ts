@@ -145,6 +145,15 @@ atDesk("a server that goes away is obvious, and comes back by itself", async (on
   on.mistakes.length = 0; // The browser tells of refused connections itself.
 });
 
+atDesk("a server with a token says that it wants it, and takes it from the address", async (on) => {
+  const page = await on.open({ query: "?token=correct-horse-battery" });
+  await type(page, "hello");
+  await turns(page).locator(".user", { hasText: "hello" }).waitFor();
+  await page.goto(on.url);
+  await page.getByText("The server wants its token: add ?token=… to this page's address.").waitFor();
+  on.mistakes.length = 0; // The browser tells of refused connections itself.
+}, { flags: ["--token", "correct-horse-battery"] });
+
 atDesk("what it remembers can be added, found and forgotten", async (on) => {
   const page = await on.open();
   await panel(page, "Memory");

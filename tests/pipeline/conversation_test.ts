@@ -206,6 +206,18 @@ Deno.test("conversation: changed settings hold from the next answer and the next
   assert.equal(t.all("stt.result").length, 1);
 });
 
+Deno.test("conversation: how loud the microphone is, is told while it listens", async () => {
+  await using t = talk();
+  await t.microphone.hear("silence", 500);
+  assert.equal(t.all("voice.level").length, 0, "nobody listens");
+  t.conversation.startListening("continuous");
+  await t.microphone.hear("silence", 500);
+  await t.microphone.hear("voice", 500);
+  const levels = t.all("voice.level").flatMap((fact) => fact.levels);
+  assert.ok(levels.length >= 27 && levels.length <= 32, `${levels.length}`);
+  assert.ok(Math.max(...levels.slice(0, 12)) < Math.max(...levels.slice(-6)));
+});
+
 Deno.test("conversation: interrupt stops at once and says which turn it ended", async () => {
   await using t = talk({ reply: () => text("One two three four five six seven eight.") });
   assert.equal(t.conversation.interrupt(), undefined);

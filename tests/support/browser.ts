@@ -24,7 +24,7 @@ export interface Desk extends AsyncDisposable {
   readonly app: App;
   readonly url: string;
   /** Opens the dashboard as somebody who was never here, and waits until it is connected. */
-  open(options?: BrowserContextOptions): Promise<Page>;
+  open(options?: BrowserContextOptions & { readonly query?: string }): Promise<Page>;
   /** What went wrong in any page: exceptions, and messages of the console that are errors. */
   readonly mistakes: string[];
   /** Ends the server and starts another in its place. */
@@ -59,14 +59,14 @@ export async function desk({ flags = [], microphone }: DeskOptions = {}): Promis
     },
     url: `http://127.0.0.1:${port}/`,
     mistakes,
-    async open(options = {}) {
+    async open({ query = "", ...options } = {}) {
       const context = await browser.newContext({ permissions: ["microphone"], ...options });
       const page = await context.newPage();
       page.on("pageerror", ({ message }) => mistakes.push(message));
       page.on("console", (message) => {
         if (message.type() === "error") mistakes.push(message.text());
       });
-      await page.goto(`http://127.0.0.1:${port}/`);
+      await page.goto(`http://127.0.0.1:${port}/${query}`);
       await page.getByText("connected", { exact: true }).waitFor();
       return page;
     },

@@ -69,7 +69,8 @@ export function talk({ tools = new Map(), onFact, ...script }: TalkOptions = {})
     session,
     types: () =>
       facts.map(({ fact }) => fact.type).filter((type) =>
-        !type.endsWith(".progress") && type !== "status" && type !== "voice.activity" && type !== "trace.mark"
+        !type.endsWith(".progress") && type !== "status" && !type.startsWith("voice.") &&
+        type !== "trace.mark"
       ),
     all: (type) => facts.flatMap(({ fact }) => fact.type === type ? [fact as never] : []),
     async [Symbol.asyncDispose]() {

@@ -103,6 +103,10 @@ class VoiceSpeakingData(BaseModel):
     speaking: bool
 
 
+class VoiceLevelData(BaseModel):
+    levels: list[float]
+
+
 class SttStartDataMode(Enum):
     CONTINUOUS = "continuous"
     PUSH_TO_TALK = "push_to_talk"
@@ -667,6 +671,11 @@ class VoiceSpeakingEvent(Envelope):
     data: VoiceSpeakingData
 
 
+class VoiceLevelEvent(Envelope):
+    type: Literal["voice_level"] = "voice_level"
+    data: VoiceLevelData
+
+
 class SttStartEvent(Envelope):
     type: Literal["stt_start"] = "stt_start"
     data: SttStartData
@@ -857,6 +866,7 @@ Event = Annotated[
         TurnStartEvent,
         TurnEndEvent,
         VoiceSpeakingEvent,
+        VoiceLevelEvent,
         SttStartEvent,
         SttProgressEvent,
         SttResultEvent,

@@ -135,6 +135,11 @@ pub enum RoleEnum {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct VoiceLevelData {
+    pub levels: Vec<f64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SttStartData {
     pub mode: SttStartDataMode,
     pub source: TurnStartDataSource,
@@ -847,6 +852,11 @@ pub enum Event {
     },
     VoiceSpeaking {
         data: VoiceSpeakingData,
+        #[serde(flatten)]
+        envelope: Envelope,
+    },
+    VoiceLevel {
+        data: VoiceLevelData,
         #[serde(flatten)]
         envelope: Envelope,
     },

@@ -70,6 +70,10 @@ export interface VoiceSpeakingData {
 
 export type RoleEnum = "user" | "assistant";
 
+export interface VoiceLevelData {
+  readonly levels: number[];
+}
+
 export interface SttStartData {
   readonly mode: SttStartDataMode;
   readonly source: TurnStartDataSource;
@@ -586,6 +590,7 @@ export interface EventMap {
   readonly turn_start: TurnStartData;
   readonly turn_end: TurnEndData;
   readonly voice_speaking: VoiceSpeakingData;
+  readonly voice_level: VoiceLevelData;
   readonly stt_start: SttStartData;
   readonly stt_progress: SttProgressData;
   readonly stt_result: SttResultData;
@@ -742,6 +747,8 @@ interface Waiting {
   readonly fail: (error: Error) => void;
 }
 
+/** More than the server lets a client have. */
+const SUBSCRIPTIONS_KEPT = 100;
 /** Private-use close code: the connection did not answer. */
 const DEAF = 4000;
 
@@ -831,6 +838,7 @@ export class ParleyClient {
           }
           if (type === "subscribe" || type === "unsubscribe") {
             this.#subscriptions.push({ type, data: (data ?? {}) as SubscribeCommandData });
+            this.#subscriptions = this.#subscriptions.slice(-SUBSCRIPTIONS_KEPT);
           }
           resolve(event.data as EventMap[AnswerType<C>]);
         },

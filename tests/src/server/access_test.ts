@@ -25,6 +25,14 @@ Deno.test("server: pages of other origins, other names for this host and half-kn
   assert.equal(await status({ Host: "evil.example", Origin: "http://evil.example" }), 403, "DNS rebinding");
   assert.equal(await status({ Host: `127.0.0.1.evil.example:${port}` }), 403);
   assert.equal(await status({}, "/ws"), 403);
+  assert.equal(await status({}, "/"), 403);
+  for (const path of ["/metrics", "/ws/status", "/protocol/schema.json"]) {
+    assert.equal(await statusOf(`${on.http}${path}`), 403, path);
+    assert.equal(await statusOf(`${on.http}${path}?token=${encodeURIComponent(token)}`), 200, path);
+  }
+  for (const path of ["/", "/dashboard/app.css", "/health"]) {
+    assert.equal(await statusOf(`${on.http}${path}`), 200, path);
+  }
   assert.equal(await status({}, "/ws?token=correct+horse+batter"), 403);
   assert.equal(await status({ Authorization: "Bearer nonsense" }, "/ws"), 403);
 });

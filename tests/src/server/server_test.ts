@@ -274,3 +274,18 @@ Deno.test("server: numbers of another epoch bring back everything there is, and 
   assert.deepEqual(other.all("replay")[0]!.data.complete, false);
   assert.equal(other.all("replay")[0]!.data.events.length, 5);
 });
+
+Deno.test("server: how loud it is, is told while it is so, to those who asked for audio, and not kept", async () => {
+  await using on = await stage();
+  await using client = await on.client();
+  await using other = await on.client();
+  await client.ask("subscribe", { events: ["voice_*"], audio: true });
+  on.local.session.record({ type: "voice.level", levels: [0.12345, 1.2] }, { atMs: Date.now() });
+  const level = await client.next("voice_level");
+  assert.deepEqual([level.data.levels, level.seq], [[0.123, 1], undefined]);
+  await client.ask("unsubscribe", { events: ["voice_level"] });
+  on.local.session.record({ type: "voice.level", levels: [0] }, { atMs: Date.now() });
+  for (const asked of [client, other]) await asked.ask("ping", {}, "pong");
+  assert.deepEqual([client.all("voice_level").length, other.all("voice_level").length], [1, 0]);
+  assert.equal(on.local.session.lastSeq, 0);
+});

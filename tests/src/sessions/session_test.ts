@@ -65,6 +65,7 @@ const FACTS: { readonly [T in Fact["type"]]: Extract<Fact, { type: T }> } = {
   },
   ready: { type: "ready", models: { vad: "silero" }, loadMs: 600 },
   status: { type: "status", state: "listening", muted: false, detail: "back" },
+  "voice.level": { type: "voice.level", levels: [0, 0.5, 1] },
   "voice.activity": { type: "voice.activity", source: "user", speaking: true, atMs: 5 },
   error: { type: "error", code: "DEVICE_ERROR", message: "Gone.", details: { device: "x" } },
 };
@@ -77,7 +78,11 @@ Deno.test("session: every fact becomes an event as the contract has it, or none"
   const session = newSession();
   for (const fact of Object.values(FACTS)) session.record(fact, { atMs: 1e12, turnId: "t1" });
   const { events } = session.since(0);
-  assert.equal(events.length, Object.keys(FACTS).length - 2, "marks and discarded attempts are not sent");
+  assert.equal(
+    events.length,
+    Object.keys(FACTS).length - 3,
+    "marks and discarded attempts are not sent, levels not kept",
+  );
   for (const [index, { json, seq }] of events.entries()) {
     anyEvent.parse(JSON.parse(json));
     const event = envelope.parse(JSON.parse(json));
