@@ -52,9 +52,11 @@ export class Conversation {
   #userSpeaking = false;
   #told = "";
 
+  /** Throws `NOT_FOUND` for an unknown voice. */
   constructor(options: ConversationOptions) {
     this.#options = options;
     const { microphone, engines, settings, signal } = options;
+    this.#requireVoice(settings.voice);
     this.#settings = settings;
     this.#listening = new Listening({ microphone, vad: engines.vad, settings: settings.endpointing, signal });
   }

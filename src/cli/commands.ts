@@ -48,7 +48,7 @@ ${commands.join("\n")}
 
 Flags (also as keys of parley.toml and as environment variables: --port is PARLEY_PORT)
 
-  --config <file>                          where parley.toml is, if not here
+  --${"config <file>".padEnd(40)} where parley.toml is, if not here
 ${settingsHelp()}`;
 }
 

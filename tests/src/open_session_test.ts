@@ -4,6 +4,7 @@ import { startApp } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
 import type { EventBody } from "../../src/protocol/events.ts";
 import { ParleyClient, type ParleyEvent } from "../../src/protocol/generated/client.ts";
+import { SessionStore } from "../../src/sessions/session_store.ts";
 import { until } from "../support/server_stage.ts";
 
 const SETTINGS = `
@@ -133,6 +134,29 @@ Deno.test("open session: one that is kept goes on where it was after the server 
   assert.deepEqual(messages.slice(0, history.length), history);
   await one.client.send("clear_history");
   assert.ok(one.client.lastSeq > place.seq);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("open session: a voice that is not there ends the start with its name; a kept one that is gone does not", async () => {
+  const folder = await Deno.makeTempDir();
+  const file = `[sessions]\nfile = ${JSON.stringify(`${folder}/sessions.sqlite`)}\n`;
+  await assert.rejects(server("[personalities.default]\nvoice = 'nobody'\n"), {
+    code: "NOT_FOUND",
+    message: /no voice "nobody"; there are /,
+  });
+  {
+    await using on = await server(file);
+    using one = on.connect("kept");
+    await one.client.send("session_update", { personality: "pirate" });
+  }
+  const store = new SessionStore({ path: `${folder}/sessions.sqlite`, nowMs: Date.now, keepMs: 1e9 });
+  const record = store.open("kept");
+  const state = record.saved.state as { chosen: Record<string, unknown> };
+  record.save({ ...state, chosen: { ...state.chosen, voice: "one that was removed" } });
+  store[Symbol.dispose]();
+  await using on = await server(file);
+  using one = on.connect("kept");
+  assert.equal((await one.client.send("session_update", {})).personality, "default");
   await Deno.remove(folder, { recursive: true });
 });
 
