@@ -102,6 +102,28 @@ atDesk("held, the space bar listens; released, it answers; in a text field it is
   assert.equal(await turns(page).count(), 1);
 }, { microphone: "f5_timer" });
 
+atDesk("the button talks as long as a mouse or a finger holds it", async (on) => {
+  const page = await on.open({ hasTouch: true });
+  const state = (name: string) => page.locator(".state", { hasText: name }).waitFor();
+  await page.getByLabel(/Microphone and loudspeaker/).selectOption("browser");
+  await page.getByText("connected", { exact: true }).waitFor();
+  const { x, y, width, height } = (await page.locator("#talk").boundingBox())!;
+  const [middleX, middleY] = [x + width / 2, y + height / 2];
+  await page.mouse.move(middleX, middleY);
+  await page.mouse.down();
+  await state("listening");
+  await page.mouse.up();
+  await state("idle");
+  const finger = await page.context().newCDPSession(page);
+  await finger.send("Input.dispatchTouchEvent", {
+    type: "touchStart",
+    touchPoints: [{ x: middleX, y: middleY }],
+  });
+  await state("listening");
+  await finger.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+  await state("idle");
+}, { microphone: "f5_timer" });
+
 atDesk("an answer can be stopped, and shows what was not heard", async (on) => {
   const page = await on.open();
   await type(page, "what can you do");
@@ -219,7 +241,12 @@ atDesk("the event log filters, inspects, pauses, saves, and shows what was saved
   const file = { name: "saved.jsonl", mimeType: "application/jsonl", buffer: Buffer.from(text) };
   await page.getByLabel("Look at a saved session").setInputFiles(file);
   await page.getByRole("button", { name: "Back to what happens now" }).waitFor();
-  await page.getByRole("tabpanel").locator(".user", { hasText: "hello" }).waitFor();
+  const shown = page.getByRole("tabpanel").locator(".turn");
+  await shown.locator(".user", { hasText: "hello" }).waitFor();
+  await page.getByRole("button", { name: "Play it again" }).click();
+  await page.getByRole("button", { name: "Stop", exact: true, pressed: true }).waitFor();
+  assert.equal(await shown.locator(".heard", { hasText: /\w/ }).count(), 0, "it begins from the beginning");
+  await shown.locator(".heard", { hasText: /\w/ }).first().waitFor();
   await page.getByRole("button", { name: "Back to what happens now" }).click();
   await page.getByLabel("Look at a saved session").setInputFiles({
     name: "letter.txt",
