@@ -57,24 +57,14 @@ atDesk(
 
 atDesk("speech into the browser's microphone is heard, understood and answered with sound", async (on) => {
   const page = await on.open();
-  await page.evaluate(() => {
-    const { start } = AudioBufferSourceNode.prototype;
-    const played: number[] = [];
-    Object.assign(globalThis, { played });
-    AudioBufferSourceNode.prototype.start = function (...when) {
-      played.push(
-        this.buffer!.getChannelData(0).reduce((most, sample) => Math.max(most, Math.abs(sample)), 0),
-      );
-      return start.apply(this, when);
-    };
-  });
+  await watchSound(page);
   await page.getByLabel(/Microphone and loudspeaker/).selectOption("browser");
   await page.getByText("connected", { exact: true }).waitFor();
   await page.getByRole("switch", { name: "Keep listening" }).click();
   await page.locator(".state", { hasText: "listening" }).waitFor();
   await turns(page).locator(".user", { hasText: "set a timer for ten minutes" }).waitFor();
   await turns(page).locator(".heard", { hasText: "ten minutes" }).waitFor();
-  const played = await page.evaluate(() => (globalThis as unknown as { played: number[] }).played);
+  const { played } = await sound(page);
   assert.ok(
     played.length > 5 && Math.max(...played) > 0.1,
     `${played.length} pieces, ${Math.max(...played)}`,
@@ -82,7 +72,19 @@ atDesk("speech into the browser's microphone is heard, understood and answered w
   await page.locator("figure figcaption", { hasText: /ms voice to voice/ }).first().waitFor();
   await page.getByRole("switch", { name: "Keep listening" }).click();
   await page.locator(".state", { hasText: "idle" }).waitFor();
-}, { microphone: "f5_timer" });
+}, { microphone: ["f5_timer"] });
+
+atDesk("speaking over the answer silences it in the browser", async (on) => {
+  const page = await on.open();
+  await watchSound(page);
+  await page.getByLabel(/Microphone and loudspeaker/).selectOption("browser");
+  await page.getByText("connected", { exact: true }).waitFor();
+  await page.getByRole("switch", { name: "Keep listening" }).click();
+  await turns(page).first().locator(".cut", { hasText: "(interrupted)" }).waitFor();
+  await turns(page).nth(1).locator(".heard", { hasText: "ten minutes" }).waitFor();
+  const { cut } = await sound(page);
+  assert.ok(cut > 0, "pieces that were still to sound were stopped");
+}, { microphone: ["michael_day", "f5_timer"] });
 
 atDesk("held, the space bar listens; released, it answers; in a text field it is a space", async (on) => {
   const page = await on.open();
@@ -100,7 +102,7 @@ atDesk("held, the space bar listens; released, it answers; in a text field it is
   await page.keyboard.press("Space");
   assert.equal(await page.getByLabel("Message").inputValue(), " ");
   assert.equal(await turns(page).count(), 1);
-}, { microphone: "f5_timer" });
+}, { microphone: ["f5_timer"] });
 
 atDesk("the button talks as long as a mouse or a finger holds it", async (on) => {
   const page = await on.open({ hasTouch: true });
@@ -122,7 +124,7 @@ atDesk("the button talks as long as a mouse or a finger holds it", async (on) =>
   await state("listening");
   await finger.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
   await state("idle");
-}, { microphone: "f5_timer" });
+}, { microphone: ["f5_timer"] });
 
 atDesk("an answer can be stopped, and shows what was not heard", async (on) => {
   const page = await on.open();
@@ -289,6 +291,33 @@ atDesk("it works by keyboard alone", async (on) => {
   await page.keyboard.press("ArrowLeft");
   await page.getByRole("tab", { name: "Events", selected: true }).waitFor();
 });
+
+/** What a page has played: the loudest sample of each piece, and how many pieces were cut. */
+interface Sound {
+  readonly played: number[];
+  cut: number;
+}
+
+async function watchSound(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const sound: Sound = { played: [], cut: 0 };
+    Object.assign(globalThis, { sound });
+    const { start, stop } = AudioBufferSourceNode.prototype;
+    AudioBufferSourceNode.prototype.start = function (...when) {
+      const samples = this.buffer!.getChannelData(0);
+      sound.played.push(samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0));
+      return start.apply(this, when);
+    };
+    AudioBufferSourceNode.prototype.stop = function (...when) {
+      sound.cut++;
+      return stop.apply(this, when);
+    };
+  });
+}
+
+function sound(page: Page): Promise<Sound> {
+  return page.evaluate(() => (globalThis as unknown as { sound: Sound }).sound);
+}
 
 /** A picture to look at, where somebody wants them. */
 async function keep(page: Page, name: string): Promise<void> {

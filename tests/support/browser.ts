@@ -35,8 +35,8 @@ export interface Desk extends AsyncDisposable {
 export interface DeskOptions {
   /** Further settings, as flags. */
   readonly flags?: readonly string[];
-  /** A recording that the browser's microphone hears, once, after a second of silence. */
-  readonly microphone?: string;
+  /** Recordings that the browser's microphone hears, once, each after a second of silence. */
+  readonly microphone?: readonly string[];
 }
 
 /** Starts both. */
@@ -115,11 +115,17 @@ function launch(microphone: string | undefined): Promise<Browser> {
   });
 }
 
-async function heard(name: string, folder: string): Promise<string> {
-  const { samples, sampleRateHz } = await fixture(`speech/${name}.wav`);
+async function heard(names: readonly string[], folder: string): Promise<string> {
+  const recordings = await Promise.all(names.map((name) => fixture(`speech/${name}.wav`)));
+  const { sampleRateHz } = recordings[0]!;
   const silence = new Float32Array(sampleRateHz);
   const path = `${folder}/microphone.wav`;
-  const padded = concatSamples([silence, samples, silence, silence, silence]);
-  await Deno.writeFile(path, encodeWav({ samples: padded, sampleRateHz }));
+  const samples = concatSamples([
+    ...recordings.flatMap((recording) => [silence, recording.samples]),
+    silence,
+    silence,
+    silence,
+  ]);
+  await Deno.writeFile(path, encodeWav({ samples, sampleRateHz }));
   return path;
 }
