@@ -94,8 +94,7 @@ atDesk("held, the space bar listens; released, it answers; in a text field it is
   await page.keyboard.down("Space");
   await page.locator(".state", { hasText: "listening" }).waitFor();
   await page.getByRole("button", { name: "Listening …", pressed: true }).waitFor();
-  await page.locator(".unstable, .user", { hasText: "set a timer" }).first().waitFor();
-  await new Promise((resolve) => setTimeout(resolve, 1500));
+  await page.locator(".user", { hasText: "set a timer for ten minutes" }).waitFor();
   await page.keyboard.up("Space");
   await turns(page).locator(".tool", { hasText: "set_timer" }).waitFor();
   await page.getByLabel("Message").focus();
