@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { Page } from "playwright-core";
 import { type Desk, desk, type DeskOptions, hasBrowser, violations } from "../support/browser.ts";
+import { fixture, hasVirtualAudio, virtualAudio } from "../support/virtual_audio.ts";
 
 /** A test at a desk: nothing may go wrong in any page. */
 function atDesk(name: string, act: (on: Desk) => Promise<void>, options: DeskOptions = {}): void {
@@ -73,6 +74,38 @@ atDesk("speech into the browser's microphone is heard, understood and answered w
   await page.getByRole("switch", { name: "Keep listening" }).click();
   await page.locator(".state", { hasText: "idle" }).waitFor();
 }, { microphone: ["f5_timer"] });
+
+Deno.test({
+  name: "dashboard: speech into the server's own microphone is seen as it is heard",
+  ignore: !hasBrowser() || !hasVirtualAudio(),
+  async fn() {
+    await using room = await virtualAudio();
+    await using on = await desk({ room });
+    const page = await on.open();
+    await page.getByRole("switch", { name: "Keep listening" }).click();
+    await page.locator(".state", { hasText: "listening" }).waitFor();
+    assert.ok(await loudestBar(page) <= 2, "silence is a line");
+    const speaking = room.speak(await fixture("speech/f5_timer.wav"));
+    await page.getByRole("img", { name: /You are speaking/ }).waitFor();
+    await eventually(async () => await loudestBar(page) > 8);
+    await turns(page).locator(".user", { hasText: "set a timer for ten minutes" }).waitFor();
+    await speaking;
+    assert.deepEqual(on.mistakes, []);
+  },
+});
+
+/** How high the loudest bar of the level meter is drawn, in pixels: bars are dark, the shading behind them is not. */
+function loudestBar(page: Page): Promise<number> {
+  return page.locator("canvas.level").evaluate((canvas) => {
+    const { width, height } = canvas as HTMLCanvasElement;
+    const { data } = (canvas as HTMLCanvasElement).getContext("2d")!.getImageData(0, 0, width, height);
+    const rows = new Set<number>();
+    for (let at = 0; at < data.length; at += 4) {
+      if (data[at]! < 80 && data[at + 3]! > 200) rows.add(Math.floor(at / 4 / width));
+    }
+    return rows.size;
+  });
+}
 
 atDesk("speaking over the answer silences it in the browser", async (on) => {
   const page = await on.open();

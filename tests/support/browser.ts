@@ -5,7 +5,7 @@ import { concatSamples } from "../../pipeline/audio.ts";
 import { type App, startApp } from "../../src/app.ts";
 import { encodeWav } from "../../src/audio/wav.ts";
 import { readConfig } from "../../src/config.ts";
-import { fixture } from "./virtual_audio.ts";
+import { fixture, type VirtualAudio } from "./virtual_audio.ts";
 
 /** Where the browser is. */
 export const CHROMIUM = Deno.env.get("PARLEY_TEST_CHROMIUM") ?? "/usr/bin/chromium";
@@ -35,18 +35,21 @@ export interface Desk extends AsyncDisposable {
 export interface DeskOptions {
   /** Further settings, as flags. */
   readonly flags?: readonly string[];
+  /** The server's own microphone and loudspeaker. Default: none. */
+  readonly room?: VirtualAudio;
   /** Recordings that the browser's microphone hears, once, each after a second of silence. */
   readonly microphone?: readonly string[];
 }
 
 /** Starts both. */
-export async function desk({ flags = [], microphone }: DeskOptions = {}): Promise<Desk> {
+export async function desk({ flags = [], room, microphone }: DeskOptions = {}): Promise<Desk> {
   const start = (port: number) =>
     startApp(
       readConfig({
-        flags: ["--port", `${port}`, "--development", "--audio-backend", "null", ...flags],
+        flags: ["--port", `${port}`, "--development", "--audio-backend", room ? "pulse" : "null", ...flags],
         environment: {},
       }).config,
+      room && { environment: room.environment },
     );
   let app = await start(0);
   const folder = await Deno.makeTempDir();
