@@ -124,7 +124,11 @@ class Hook {
   }
 
   #tell({ event, sessionId }: Delivery, result: Pick<Triggered, "ok" | "durationMs">): void {
-    this.#options.onTriggered({ sessionId, hook: this.#settings.name, event, ...result });
+    try {
+      this.#options.onTriggered({ sessionId, hook: this.#settings.name, event, ...result });
+    } catch {
+      // Whoever listens must not end the hook, nor the session that notifies.
+    }
   }
 }
 

@@ -162,6 +162,74 @@ Deno.test("hooks: a command that fails, hangs, does not read or is not there has
   }
 });
 
+Deno.test("hooks: their end between two tries of a command starts no other", async () => {
+  const file = await Deno.makeTempFile();
+  const waiting = Promise.withResolvers<void>();
+  const clock: Clock = {
+    now: () => 0,
+    sleep: (_ms, signal) => {
+      waiting.resolve();
+      return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    },
+  };
+  const hooks = new Hooks({
+    hooks: [hookSettings.parse({
+      name: "test",
+      events: ["*"],
+      command: ["sh", "-c", `echo tried >> ${file}; sleep 5`],
+      timeout_ms: 500,
+    })],
+    clock,
+    environment: { PATH: Deno.env.get("PATH") ?? "" },
+    onTriggered: () => {},
+  });
+  hooks.notify("local", { type: "turn_end", json: "{}" });
+  await waiting.promise;
+  await hooks[Symbol.asyncDispose]();
+  assert.equal(await Deno.readTextFile(file), "tried\n");
+  await Deno.remove(file);
+});
+
+Deno.test({
+  name: "hooks: a command is ended with all it started, also where it ignores being told",
+  ignore: Deno.build.os !== "linux", // It looks into /proc.
+  fn: endsAll,
+});
+
+async function endsAll(): Promise<void> {
+  for (const script of ["trap '' TERM; sleep 60; sleep 60", "sleep 60; true"]) {
+    const file = await Deno.makeTempFile();
+    await using on = hooked({
+      command: ["sh", "-c", `echo $$ > ${file}; ${script}`],
+      timeout_ms: 500,
+      retries: 0,
+    });
+    on.notify("turn_end", "x".repeat(1_000_000));
+    assert.deepEqual(await on.outcomes(1), ["turn_end false"]);
+    const group = Number(await Deno.readTextFile(file));
+    assert.ok(group > 1);
+    await until(() => isGone(group));
+    await Deno.remove(file);
+  }
+}
+
+Deno.test("hooks: whoever listens to results and fails ends neither the hook nor the session", async () => {
+  await using server = receiver(() => new Response());
+  let told = 0;
+  await using hooks = new Hooks({
+    hooks: [hookSettings.parse({ name: "test", events: ["*"], url: server.url })],
+    clock: IMPATIENT,
+    environment: {},
+    onTriggered: () => {
+      told++;
+      throw new Error("nobody home");
+    },
+  });
+  for (let i = 0; i < 300; i++) hooks.notify("local", { type: "turn_end", json: "{}" });
+  await until(() => told === 300);
+  assert.equal(server.calls.length, 257);
+});
+
 Deno.test("hooks: settings that make no sense are refused by name", () => {
   assert.throws(() => hooked({ url: "http://127.0.0.1/", secret_env: "NOT_SET" }), {
     code: "VALIDATION_ERROR",
@@ -179,3 +247,16 @@ Deno.test("hooks: settings that make no sense are refused by name", () => {
     assert.equal(hookSettings.safeParse({ name: "test", events: ["*"], ...wrong }).success, false);
   }
 });
+
+/** Whether no process of the group is left; what is dead and only waits to be collected does not count. */
+function isGone(group: number): boolean {
+  return ![...Deno.readDirSync("/proc")].some(({ name }) => {
+    if (!/^[0-9]+$/.test(name)) return false;
+    try {
+      const [state, , itsGroup] = Deno.readTextFileSync(`/proc/${name}/stat`).split(") ")[1]!.split(" ");
+      return Number(itsGroup) === group && state !== "Z";
+    } catch {
+      return false;
+    }
+  });
+}
