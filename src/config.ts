@@ -25,6 +25,7 @@ export interface CommandLine {
 /** Reads all settings. Throws `VALIDATION_ERROR` naming the setting, its value and what is allowed. */
 export function readConfig({ flags, environment, file }: ConfigSources): CommandLine {
   const raw = file === undefined ? {} : readToml(file);
+  for (const setting of settings) unsetEmpty(raw, setting);
   for (const setting of settings) {
     const value = environment[setting.variable];
     if (value !== undefined && value !== "") place(raw, setting, decode(value, setting, setting.variable));
@@ -92,6 +93,16 @@ function place(target: Record<string, unknown>, { path }: Setting, value: unknow
     here = isRecord(next) ? next : (here[key] = {}) as Record<string, unknown>;
   }
   here[path.at(-1)!] = value;
+}
+
+/** Empty, as parley.example.toml shows what is not set, is not set: in a file as in the environment. */
+function unsetEmpty(raw: Record<string, unknown>, { path, default: usual }: Setting): void {
+  const section = path.slice(0, -1).reduce<unknown>(
+    (part, key) => isRecord(part) ? part[key] : undefined,
+    raw,
+  );
+  const key = path.at(-1)!;
+  if (usual === undefined && isRecord(section) && section[key] === "") delete section[key];
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

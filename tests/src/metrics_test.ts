@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Metrics } from "../../src/metrics.ts";
-import { stage } from "../support/server_stage.ts";
+import { stage, upgradeStatus } from "../support/server_stage.ts";
 
 const SAMPLE = {
   clients: 3,
@@ -84,17 +84,22 @@ Deno.test("metrics: a server shows what clients do", async () => {
   await client.ask("ping", {}, "pong");
   client.socket.send("garbage");
   await client.next("error");
-  for (const headers of [{ Origin: "https://evil.example" }, { Host: "evil.example" }, {}]) {
-    const socket = await fetch(`${on.http}/ws`, { headers: { ...headers, upgrade: "websocket" } });
-    await socket.body?.cancel();
-  }
+  const { port } = on.server;
+  assert.equal(await upgradeStatus(port, "/ws", { Origin: "https://evil.example" }), 403);
+  assert.equal(await upgradeStatus(port, "/ws", { Host: "evil.example" }), 403);
+  assert.equal(await upgradeStatus(port, "/ws"), 503);
   const response = await fetch(`${on.http}/metrics`);
   assert.match(response.headers.get("content-type")!, /^text\/plain.*version=0\.0\.4/);
   const values = parseMetrics(await response.text());
   assert.equal(values.get("parley_connections_total"), 1);
   assert.equal(values.get('parley_commands_total{command="ping",outcome="ok"}'), 1);
   assert.equal(values.get('parley_commands_total{command="unknown",outcome="VALIDATION_ERROR"}'), 1);
-  assert.equal(values.get('parley_refused_connections_total{reason="origin"}'), 1);
+  for (const reason of ["origin", "host", "places"]) {
+    assert.equal(values.get(`parley_refused_connections_total{reason="${reason}"}`), 1, reason);
+  }
+  await using guarded = await stage({ metrics, token: "correct horse battery" });
+  assert.equal(await upgradeStatus(guarded.server.port, "/ws"), 403);
+  assert.match(await metrics.text(), /parley_refused_connections_total\{reason="token"\} 1/);
 });
 
 Deno.test("protocol files: a running server serves the contract", async () => {
