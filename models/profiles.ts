@@ -1,46 +1,93 @@
-/** Which engines make up a pipeline, and how one of them is exchanged. */
+/** Which models make up a pipeline: sets with a name, and how one of them is exchanged. */
 import type { Task } from "../pipeline/engines.ts";
 import { ParleyError } from "../pipeline/errors.ts";
 
 /** An engine by its name in the registry, with settings as its schema takes them. */
 export interface EngineChoice {
   readonly engine: string;
+  /** What it is called: a model of the catalogue. Default: the engine's name. */
+  readonly name?: string;
   readonly options?: Readonly<Record<string, unknown>>;
+  /** Who takes the turn, one after the other, when this one fails or is too slow. */
+  readonly fallback?: readonly EngineChoice[];
 }
 
 /** One engine for each task. */
 export type EngineSelection = { readonly [K in Task]: EngineChoice };
 
-/** A profile (default: `starter`), and what differs from it. */
-export interface EnginesConfig extends Partial<EngineSelection> {
-  readonly profile?: string;
+/** What an engine is called. */
+export function nameOf({ name, engine }: EngineChoice): string {
+  return name ?? engine;
 }
 
-const starter = (path: string) => new URL(`./starter/${path}`, import.meta.url).href;
+/** A model of the catalogue by its name, or an engine. */
+export type ProfileChoice = string | EngineChoice;
+
+/** What a profile is for, and a model for each task. */
+export interface Profile extends Readonly<Record<Task, ProfileChoice>> {
+  readonly summary: string;
+}
+
+/** Where these servers listen unless told otherwise. */
+const LOCAL = {
+  ollama: "http://127.0.0.1:11434/v1",
+  speaches: "http://127.0.0.1:8000/v1",
+  kokoroFastApi: "http://127.0.0.1:8880/v1",
+};
 
 /** The profiles there are. */
-export const PROFILES = {
-  /** What ships with the project: small, offline, without a GPU. */
+export const PROFILES: Readonly<Record<string, Profile>> = {
   starter: {
-    vad: { engine: "silero", options: { model: starter("vad/silero_vad_v5.onnx") } },
-    stt: { engine: "ctc", options: { model: starter("stt/") } },
-    // Shown an earlier sum, it copies from that: "what is six plus five" then gave the right expression in 18 of
-    // 40 instead of 35. It was trained on no tool that fails and said a refused timer was set.
-    llm: {
-      engine: "transformers",
-      options: { model: starter("llm/"), max_turns: 1, speak_tool_errors: true },
-    },
-    tts: { engine: "flite" },
+    summary: "what ships with Parley: works at once and offline, knows little",
+    vad: "silero",
+    stt: "starter-stt",
+    llm: "starter-llm",
+    tts: "flite",
   },
-} as const satisfies Readonly<Record<string, EngineSelection>>;
+  light: {
+    summary: "better ears and a natural voice on any machine; answers as the starter does",
+    vad: "silero",
+    stt: "moonshine-base",
+    llm: "starter-llm",
+    tts: "kokoro-82m",
+  },
+  balanced: {
+    summary: "a conversation about anything, on a recent laptop",
+    vad: "silero",
+    stt: "moonshine-base",
+    llm: "qwen3-0.6b",
+    tts: "kokoro-82m",
+  },
+  best: {
+    summary: "the best that runs here, for a machine with a GPU or many cores",
+    vad: "silero",
+    stt: "parakeet-ctc-0.6b",
+    llm: "qwen3-4b",
+    tts: "kokoro-82m",
+  },
+  server: {
+    summary: "servers of your own: Ollama, Speaches and Kokoro-FastAPI where they usually listen",
+    vad: "silero",
+    stt: {
+      name: "speaches",
+      engine: "openai",
+      options: { base_url: LOCAL.speaches, model: "Systran/faster-whisper-small" },
+    },
+    llm: { name: "ollama", engine: "ai_sdk", options: { base_url: LOCAL.ollama, model: "qwen3:4b" } },
+    tts: {
+      name: "kokoro-fastapi",
+      engine: "openai",
+      options: { base_url: LOCAL.kokoroFastApi, model: "kokoro", voices: ["af_heart", "am_michael"] },
+    },
+  },
+};
 
-/** The engines of a configuration. An unknown profile is `NOT_FOUND`. */
-export function selectEngines({ profile = "starter", ...choices }: EnginesConfig): EngineSelection {
-  const profiles: Readonly<Record<string, EngineSelection>> = PROFILES;
-  const base = Object.hasOwn(profiles, profile) ? profiles[profile] : undefined;
-  if (base) return { ...base, ...choices };
-  const known = Object.keys(profiles).join(", ");
-  throw new ParleyError("NOT_FOUND", `There is no model profile "${profile}"; choose one of: ${known}`, {
+/** The profile of that name. Throws `NOT_FOUND`, saying which there are. */
+export function findProfile(name: string): Profile {
+  const profile = Object.hasOwn(PROFILES, name) ? PROFILES[name] : undefined;
+  if (profile) return profile;
+  const known = Object.keys(PROFILES).join(", ");
+  throw new ParleyError("NOT_FOUND", `There is no model profile "${name}"; choose one of: ${known}`, {
     recoverable: false,
   });
 }

@@ -1,7 +1,7 @@
 /** The state machine of a session: who is speaking, which turn is under way, and what was said before. */
 import { answer, type AnswerOptions, say } from "./answer.ts";
 import type { ConversationOptions, ConversationSettings } from "./conversation_options.ts";
-import type { Message } from "./engines.ts";
+import type { EngineLease, Message } from "./engines.ts";
 import { ParleyError, toParleyError } from "./errors.ts";
 import type {
   AbortReason,
@@ -35,6 +35,16 @@ interface Beginning {
   readonly startMs?: number;
 }
 
+/** What a turn does, with the engines it keeps to its end. */
+type TurnBody = (turn: Turn, engines: EngineLease) => Promise<TurnEndReason>;
+
+/** What a spoken turn works with. */
+interface Spoken {
+  readonly utterance: Utterance;
+  readonly mode: ListeningMode;
+  readonly engines: EngineLease;
+}
+
 const TYPED: Beginning = { source: "text", reason: "superseded" };
 
 /** One person talking with the assistant. At most one turn is under way; a new one ends the one before. */
@@ -52,13 +62,11 @@ export class Conversation {
   #userSpeaking = false;
   #told = "";
 
-  /** Throws `NOT_FOUND` for an unknown voice. */
   constructor(options: ConversationOptions) {
     this.#options = options;
     const { microphone, engines, settings, signal } = options;
-    this.#requireVoice(settings.voice);
     this.#settings = settings;
-    this.#listening = new Listening({ microphone, vad: engines.vad, settings: settings.endpointing, signal });
+    this.#listening = new Listening({ microphone, engines, settings: settings.endpointing, signal });
   }
 
   /** Listens until the session's signal aborts or the microphone has no more; then waits for the last turn. */
@@ -97,9 +105,8 @@ export class Conversation {
     return this.#settings;
   }
 
-  /** Holds from the next utterance and the next answer on. Throws `NOT_FOUND` for an unknown voice. */
+  /** Holds from the next utterance and the next answer on. A voice that the engine has not got is its usual one. */
   configure(settings: ConversationSettings): void {
-    this.#requireVoice(settings.voice);
     this.#settings = settings;
     this.#listening.configure(settings.endpointing);
   }
@@ -158,16 +165,16 @@ export class Conversation {
 
   /** A typed turn, answered like a spoken one. */
   message(text: string): TurnId {
-    return this.#begin(TYPED, (turn) => this.#answerTo(text, turn)).id;
+    return this.#begin(TYPED, (turn, engines) => this.#answerTo(text, turn, engines)).id;
   }
 
   /** Speaks `text` as it is, without the language model. Throws `NOT_FOUND` for an unknown voice. */
   say(text: string, voice?: string): TurnId {
     this.#requireVoice(voice);
-    return this.#begin(TYPED, async (turn) => {
+    return this.#begin(TYPED, async (turn, engines) => {
       using attempt = turn.attempt();
       attempt.commit();
-      await say(once(text), attempt, { ...this.#answerOptions(), ...(voice && { voice }) });
+      await say(once(text), attempt, this.#answerOptions(engines, voice));
       return "completed";
     }).id;
   }
@@ -213,18 +220,21 @@ export class Conversation {
     const recent = this.#listening.recent(startMs);
     const mode = this.#mode ?? "push_to_talk";
     const beginning = { source: this.#source, reason: "barge_in", startMs } as const;
-    const turn = this.#begin(beginning, (turn) => this.#converse(turn, utterance, mode));
+    const turn = this.#begin(
+      beginning,
+      (turn, engines) => this.#converse(turn, { utterance, mode, engines }),
+    );
     const utterance = new Utterance(turn, recent[0]?.startMs ?? startMs);
     for (const frame of recent) utterance.push(frame);
     this.#utterance = utterance;
   }
 
   /** A spoken turn: transcribe while it is heard, prepare in its pauses, answer when it is complete. */
-  async #converse(turn: Turn, utterance: Utterance, mode: ListeningMode): Promise<TurnEndReason> {
-    const speculation = new Speculation((text) => this.#prepare(text, turn));
+  async #converse(turn: Turn, { utterance, mode, engines }: Spoken): Promise<TurnEndReason> {
+    const speculation = new Speculation((text) => this.#prepare(text, turn, engines));
     utterance.follow(speculation);
     try {
-      const { engines: { stt } } = this.#options;
+      const { stt } = engines;
       const { language } = this.#settings;
       let text = "";
       for await (
@@ -242,9 +252,9 @@ export class Conversation {
     }
   }
 
-  async #answerTo(text: string, turn: Turn): Promise<TurnEndReason> {
+  async #answerTo(text: string, turn: Turn, engines: EngineLease): Promise<TurnEndReason> {
     this.#settleUser(text, turn);
-    const prepared = this.#prepare(text, turn);
+    const prepared = this.#prepare(text, turn, engines);
     using attempt = prepared.attempt;
     attempt.commit();
     await prepared.done;
@@ -258,7 +268,7 @@ export class Conversation {
     this.#tellState();
   }
 
-  #prepare(text: string, turn: Turn): Prepared {
+  #prepare(text: string, turn: Turn, engines: EngineLease): Prepared {
     const user: Message = { role: "user", content: text };
     const messages: Message[] = [...this.prompt, user];
     const known = messages.length;
@@ -268,21 +278,27 @@ export class Conversation {
       committed = true;
       this.#history.add(user);
     }, () => {});
-    const done = answer(messages, attempt, this.#answerOptions()).finally(() => {
+    const done = answer(messages, attempt, this.#answerOptions(engines)).finally(() => {
       // What tools did, they did, whether or not the answer was heard to its end.
       if (committed) this.#history.add(...messages.slice(known));
     });
     return { text, attempt, done };
   }
 
-  #answerOptions(): AnswerOptions {
-    const { engines: { llm, tts }, loudspeaker } = this.#options;
-    const { tools, voice } = this.#settings;
-    return { llm, tts, tools, loudspeaker, ...(voice && { voice }) };
+  /** The chosen voice may be one that an engine had which has been exchanged since: then its usual one speaks. */
+  #answerOptions({ llm, tts }: EngineLease, chosen = this.#settings.voice): AnswerOptions {
+    const voice = tts.voices.find((name) => name === chosen);
+    return {
+      llm,
+      tts,
+      tools: this.#settings.tools,
+      loudspeaker: this.#options.loudspeaker,
+      ...(voice && { voice }),
+    };
   }
 
   /** Starts a turn as soon as the one before, which it ends, has fallen silent. */
-  #begin({ source, reason, startMs }: Beginning, body: (turn: Turn) => Promise<TurnEndReason>): Turn {
+  #begin({ source, reason, startMs }: Beginning, body: TurnBody): Turn {
     const { clock, signal } = this.#options;
     signal.throwIfAborted();
     const before = this.#running;
@@ -295,12 +311,13 @@ export class Conversation {
     return turn;
   }
 
-  async #run(turn: Turn, body: (turn: Turn) => Promise<TurnEndReason>): Promise<void> {
+  async #run(turn: Turn, body: TurnBody): Promise<void> {
     turn.start();
     let reason: TurnEndReason;
     try {
       turn.signal.throwIfAborted();
-      reason = await body(turn);
+      using engines = this.#options.engines.lease();
+      reason = await body(turn, engines);
     } catch (error) {
       reason = turn.signal.aborted ? this.#abortedReason(turn) : this.#failedReason(turn, error);
     }
@@ -343,7 +360,7 @@ export class Conversation {
   }
 
   #requireVoice(voice: string | undefined): void {
-    const { voices } = this.#options.engines.tts;
+    const { voices } = this.#options.engines.current.tts;
     if (voice === undefined || voices.includes(voice)) return;
     throw new ParleyError("NOT_FOUND", `There is no voice "${voice}"; there are ${voices.join(", ")}.`);
   }

@@ -2,7 +2,7 @@
 import type { Loudspeaker, Microphone } from "./audio.ts";
 import type { Clock } from "./clock.ts";
 import type { EndpointingSettings } from "./endpointing.ts";
-import type { Engines } from "./engines.ts";
+import type { EnginePool } from "./engines.ts";
 import type { Toolbox } from "./tools.ts";
 import type { FactSink } from "./turn.ts";
 
@@ -18,7 +18,7 @@ export interface ConversationSettings {
 
 /** What a conversation is made of. */
 export interface ConversationOptions {
-  readonly engines: Engines;
+  readonly engines: EnginePool;
   readonly microphone: Microphone;
   readonly loudspeaker: Loudspeaker;
   readonly clock: Clock;

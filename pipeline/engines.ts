@@ -127,5 +127,15 @@ export interface Engines {
   readonly tts: TextToSpeech;
 }
 
+/** The engines of one turn. They stay what they are, and loaded, until it is disposed of. */
+export interface EngineLease extends Engines, Disposable {}
+
+/** Where a conversation gets its engines from: they may be exchanged at any time, which no turn notices. */
+export interface EnginePool {
+  /** What a turn that began now would get. */
+  readonly current: Engines;
+  lease(): EngineLease;
+}
+
 /** What engines are for. */
 export type Task = keyof Engines;

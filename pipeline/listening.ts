@@ -2,9 +2,9 @@
 import { type AudioFrame, durationMs, type Microphone, reframe } from "./audio.ts";
 import { Endpointing, type EndpointingEvent, type EndpointingSettings } from "./endpointing.ts";
 import {
+  type EnginePool,
   LISTENING_RATE_HZ,
   VAD_FRAME_SAMPLES,
-  type VoiceActivityDetector,
   type VoiceActivityStream,
 } from "./engines.ts";
 import { toParleyError } from "./errors.ts";
@@ -19,7 +19,7 @@ export type ListeningEvent =
 /** What {@linkcode Listening} works with. */
 export interface ListeningOptions {
   readonly microphone: Microphone;
-  readonly vad: VoiceActivityDetector;
+  readonly engines: EnginePool;
   readonly settings: EndpointingSettings;
   readonly signal: AbortSignal;
 }
@@ -129,7 +129,7 @@ export class Listening {
 
   #streamAt(atMs: number): VoiceActivityStream {
     if (!this.#stream) {
-      this.#stream = this.#options.vad.open();
+      this.#stream = leasedStream(this.#options.engines);
       this.#openedAtMs = atMs;
     }
     return this.#stream;
@@ -139,4 +139,17 @@ export class Listening {
     this.#stream?.[Symbol.dispose]();
     this.#stream = undefined;
   }
+}
+
+/** A stream that keeps its detector loaded as long as it is open. */
+function leasedStream(engines: EnginePool): VoiceActivityStream {
+  const lease = engines.lease();
+  const stream = lease.vad.open();
+  return {
+    probability: (frame, call) => stream.probability(frame, call),
+    [Symbol.dispose]() {
+      stream[Symbol.dispose]();
+      lease[Symbol.dispose]();
+    },
+  };
 }

@@ -1,20 +1,22 @@
 /** Composition: the one file that knows pipeline, models and everything in src. */
 import { type Clock, systemClock } from "../pipeline/clock.ts";
+import { ParleyError } from "../pipeline/errors.ts";
 import type { Fact } from "../pipeline/events.ts";
-import { type LoadedEngines, loadEngines } from "../models/host.ts";
 import { type MachineAudio, openMachineAudio } from "./audio/machine.ts";
 import { nullBackend } from "./audio/null.ts";
 import { SwitchableMicrophone } from "./audio/switchable_microphone.ts";
 import type { Config } from "./config_schema.ts";
 import { EventLoopLag } from "./event_loop_lag.ts";
 import { openMemory } from "./memory/memory.ts";
+import { ModelService } from "./models/model_service.ts";
 import { openObservers } from "./observers.ts";
 import { type LocalSession, openSession, type SharedParts } from "./open_session.ts";
+import { firstChoices } from "./session_settings.ts";
 import { SERVER_VERSION } from "./protocol/version.ts";
 import { prepareDashboard } from "./server/dashboard.ts";
 import { type RunningServer, type ServerOptions, startServer } from "./server/server.ts";
 import { metricsSample, serverPort, type ServerPortParts } from "./server_port.ts";
-import { LOCAL_SESSION, SessionRegistry } from "./sessions/registry.ts";
+import { LOCAL_SESSION, type OpenSession, SessionRegistry } from "./sessions/registry.ts";
 import { SessionStore } from "./sessions/session_store.ts";
 
 /** How the app is started. */
@@ -32,7 +34,7 @@ export interface App extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
   readonly loadMs: number;
-  readonly engines: LoadedEngines;
+  readonly models: ModelService;
   readonly audio: MachineAudio;
   readonly local: LocalSession;
   readonly lag: EventLoopLag;
@@ -48,20 +50,22 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
   await using parts = new AsyncDisposableStack();
   parts.defer(() => ending.abort("session_closed"));
 
+  const running: { server?: RunningServer; sessions?: SessionRegistry } = {};
   prepareDashboard();
   // Side by side, and both awaited whatever happens to the other, so that neither is left behind.
   const starting = [
-    loadEngines(enginesOf(config), { signal }).then((engines) => parts.use(engines)),
+    startModels(config, { environment, signal, sessions: () => running.sessions?.all() ?? [] })
+      .then((models) => parts.use(models)),
     openMachineAudio(config.audio, { clock, signal, ...(environment && { environment }) }),
   ] as const;
   await Promise.allSettled(starting);
-  const [engines, audio] = await Promise.all(starting);
+  const [models, audio] = await Promise.all(starting);
+  const { engines } = models;
 
   const memory = parts.use(openMemory({ clock, ...(config.memory_file && { path: config.memory_file }) }));
   const lag = parts.use(new EventLoopLag());
-  const running: { server?: RunningServer } = {};
   const whole: ServerPortParts = {
-    engines,
+    models,
     audio,
     lag,
     startedMs,
@@ -74,11 +78,6 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
     sample: () => metricsSample(whole),
     sessions: () => sessions,
   }));
-  const systemInfo = () => ({
-    version: SERVER_VERSION,
-    uptimeMs: clock.now() - startedMs,
-    memoryBytes: Deno.memoryUsage().rss,
-  });
   const store = openStore(config, clock);
   if (store) parts.use(store);
   const shared: SharedParts = {
@@ -88,11 +87,11 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
     memory,
     ...(store && { store }),
     server: serverPort(whole),
-    systemInfo,
+    systemInfo: systemInfoSince(startedMs),
     observers,
     signal,
   };
-  const sessions = parts.use(sessionsOf(shared));
+  const sessions = running.sessions = parts.use(sessionsOf(shared));
   const local = openLocal(shared, audio);
   sessions.add(local);
   parts.use(local.session.watch(onFact));
@@ -109,7 +108,7 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
     url: server.url,
     port: server.port,
     loadMs,
-    engines,
+    models,
     audio,
     local,
     lag,
@@ -117,6 +116,48 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
       await everything.disposeAsync();
     },
   };
+}
+
+/** What the assistant can say of the server. */
+function systemInfoSince(startedMs: number): SharedParts["systemInfo"] {
+  return () => ({
+    version: SERVER_VERSION,
+    uptimeMs: systemClock.now() - startedMs,
+    memoryBytes: Deno.memoryUsage().rss,
+  });
+}
+
+interface StartModelsOptions {
+  readonly environment: Readonly<Record<string, string>> | undefined;
+  readonly signal: AbortSignal;
+  readonly sessions: () => readonly OpenSession[];
+}
+
+/** Loads the models, whose doings every session is told of. A voice that none of them has is `NOT_FOUND`. */
+async function startModels(
+  config: Config,
+  { environment = Deno.env.toObject(), signal, sessions }: StartModelsOptions,
+): Promise<ModelService> {
+  await using stack = new AsyncDisposableStack();
+  const models = stack.use(
+    await ModelService.start({
+      settings: config.models,
+      environment,
+      signal,
+      tell: (event) => sessions().forEach(({ session }) => session.publish(event)),
+      onExchange: () => sessions().forEach(({ settings }) => settings.announce()),
+    }),
+  );
+  const { voice } = firstChoices(config);
+  const { voices } = models.engines.tts;
+  const standsIn = models.missing.some(({ task }) => task === "tts");
+  if (voice !== undefined && !voices.includes(voice) && !standsIn) {
+    throw new ParleyError("NOT_FOUND", `There is no voice "${voice}"; there are ${voices.join(", ")}.`, {
+      recoverable: false,
+    });
+  }
+  stack.move();
+  return models;
 }
 
 /** The sessions that clients open: without devices, their sound comes from and goes to their clients. */
@@ -162,17 +203,6 @@ function watchDevices(audio: MachineAudio, { session, conversation }: LocalSessi
     const { state, muted } = conversation;
     tell({ type: "status", state, muted, detail: "The sound devices are back." });
   };
-}
-
-function enginesOf({ models }: Config): Parameters<typeof loadEngines>[0] {
-  const { profile, llm: { engine, base_url, model, api_key_env } } = models;
-  if (engine === undefined && base_url === undefined) return { profile };
-  const options = {
-    ...(base_url !== undefined && { base_url }),
-    ...(model !== undefined && { model }),
-    ...(api_key_env !== undefined && { api_key_env }),
-  };
-  return { profile, llm: { engine: engine ?? "ai_sdk", options } };
 }
 
 function serverOptions(config: Config): Omit<ServerOptions, "sessions" | "metrics"> {

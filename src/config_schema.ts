@@ -1,6 +1,7 @@
 /** Every setting, once: its type, default, limits and meaning. */
 import { z } from "zod";
 import { hookSettings } from "./hooks/settings.ts";
+import { modelSettings } from "./models/settings.ts";
 import { turnTaking } from "./protocol/turn_taking.ts";
 
 const { shape } = turnTaking;
@@ -21,16 +22,6 @@ const audio = z.strictObject({
   output: z.string().optional().describe("loudspeaker, likewise"),
   wav_input: z.string().optional().describe("backend wav: the recording to hear"),
   wav_output: z.string().optional().describe("backend wav: where to record the answers"),
-});
-
-const models = z.strictObject({
-  profile: z.string().default("starter").describe("which set of engines"),
-  llm: z.strictObject({
-    engine: z.string().optional().describe("language model engine instead of the profile's"),
-    base_url: z.string().optional().describe("OpenAI-compatible server, such as http://localhost:11434/v1"),
-    model: z.string().optional().describe("the model's name there"),
-    api_key_env: z.string().optional().describe("name of the environment variable that holds the key"),
-  }).prefault({}),
 });
 
 const limits = z.strictObject({
@@ -111,7 +102,7 @@ export const configSchema = z.strictObject({
   audio: audio.prefault({}),
   turn_taking: takingTurns.prefault({}),
   sessions: sessions.prefault({}),
-  models: models.prefault({}),
+  models: modelSettings.prefault({}),
   limits: limits.prefault({}),
   personalities,
   workflows,

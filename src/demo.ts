@@ -7,7 +7,7 @@ import { z } from "zod";
 import { ScriptedMicrophone } from "./audio/scripted_microphone.ts";
 import type { SwitchableMicrophone } from "./audio/switchable_microphone.ts";
 import { readWav } from "./audio/wav.ts";
-import { resample } from "./audio/resample.ts";
+import { resample } from "../models/resample.ts";
 import type { Session } from "./sessions/session.ts";
 
 const scriptSchema = z.array(z.object({ text: z.string(), audio: z.string() })).min(1);

@@ -20,7 +20,7 @@ export function exampleSettings(): string {
 
 function settingLines({ path, description, allowed, kind, default: value }: Setting): string {
   const key = path.at(-1)!;
-  const shown = value ?? (kind === "list" ? [] : kind === "number" ? 0 : "");
+  const shown = value ?? (kind === "list" ? [] : ""); // Empty is not set, whatever the kind.
   const comment = `# ${description}${allowed ? `: ${allowed}` : ""}${
     value === undefined ? " (not set)" : ""
   }`;

@@ -61,7 +61,7 @@ export function openSession(shared: SharedParts, own: OwnParts): LocalSession {
   });
   const session = new Session({
     id,
-    models: engines.names,
+    models: () => engines.names,
     maxEvents: config.sessions.log_events,
     maxBytes: config.sessions.log_bytes,
     strict: config.development,
@@ -89,8 +89,7 @@ export function openSession(shared: SharedParts, own: OwnParts): LocalSession {
     session,
     conversation,
     tools,
-    models: engines.names,
-    voices: engines.tts.voices,
+    engines,
     chosen: saved.chosen,
   });
   const save = () => record?.save({ chosen: settings.chosen, history: conversation.history });

@@ -1,9 +1,9 @@
 /** What the server as a whole can tell and do, whichever session asks. */
 import { systemClock } from "../pipeline/clock.ts";
-import type { LoadedEngines } from "../models/host.ts";
 import type { MachineAudio } from "./audio/machine.ts";
 import type { EventLoopLag } from "./event_loop_lag.ts";
 import type { MetricsSample } from "./metrics.ts";
+import type { ModelService } from "./models/model_service.ts";
 import { SERVER_VERSION } from "./protocol/version.ts";
 import type { RunningServer } from "./server/server.ts";
 import type { ServerPort } from "./sessions/ports.ts";
@@ -11,7 +11,7 @@ import type { SessionRegistry } from "./sessions/registry.ts";
 
 /** What the whole server is made of, as far as it tells of itself. */
 export interface ServerPortParts {
-  readonly engines: LoadedEngines;
+  readonly models: ModelService;
   readonly audio: MachineAudio;
   readonly lag: EventLoopLag;
   readonly startedMs: number;
@@ -33,7 +33,7 @@ export function metricsSample({ lag, startedMs, server, sessions }: ServerPortPa
 
 /** What any session may ask the server as a whole. */
 export function serverPort(
-  { engines, audio, lag, startedMs, server, sessions }: ServerPortParts,
+  { models, audio, lag, startedMs, server, sessions }: ServerPortParts,
 ): ServerPort {
   const devices = async () => {
     const { inputs, outputs } = await audio.devices();
@@ -43,7 +43,7 @@ export function serverPort(
   return {
     devices: async () => ({ ...await devices(), selected: audio.selected }),
     selectDevice: (choice) => audio.select(choice),
-    models: () => Object.entries(engines.names).map(([task, name]) => ({ task, name, loaded: true })),
+    models,
     eventLoopLag: () => lag.percentiles(),
     droppedEvents: () => server()?.droppedEvents ?? 0,
     async systemInfo() {
@@ -54,7 +54,7 @@ export function serverPort(
         memory: { rss, heap_used: heapUsed },
         platform: `${Deno.build.os} ${Deno.build.arch}`,
         deno: Deno.version.deno,
-        models: engines.names,
+        models: models.engines.names,
         devices: await devices(),
         sessions: sessions().counts.sessions,
         clients: server()?.clients ?? 0,

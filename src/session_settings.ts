@@ -4,6 +4,7 @@ import type { Conversation } from "../pipeline/conversation.ts";
 import type { ConversationSettings } from "../pipeline/conversation_options.ts";
 import { ParleyError } from "../pipeline/errors.ts";
 import type { Toolbox } from "../pipeline/tools.ts";
+import type { LoadedEngines } from "../models/host.ts";
 import type { Config } from "./config_schema.ts";
 import type { CommandData } from "./protocol/commands.ts";
 import type { EventData } from "./protocol/events.ts";
@@ -61,9 +62,7 @@ export interface SessionSettingsParts {
   readonly session: Session;
   readonly conversation: Conversation;
   readonly tools: Toolbox;
-  readonly models: Readonly<Record<string, string>>;
-  /** Those there are; where nobody chose, the first speaks. */
-  readonly voices: readonly string[];
+  readonly engines: LoadedEngines;
   readonly chosen: Choices;
 }
 
@@ -85,13 +84,14 @@ export class SessionSettings implements SettingsPort {
 
   get current(): EventData<"session_update"> {
     const { personality, voice, language, turn_taking, memory } = this.#chosen;
-    const { models, voices } = this.#parts;
+    const { names, tts: { voices } } = this.#parts.engines;
     return {
       personality,
-      voice: voice ?? voices[0] ?? "",
+      // Where nobody chose, or the voice went with its model, the first speaks.
+      voice: voices.find((name) => name === voice) ?? voices[0] ?? "",
       voices: [...voices],
       ...(language && { language }),
-      models,
+      models: names,
       turn_taking,
       memory,
     };
@@ -100,6 +100,7 @@ export class SessionSettings implements SettingsPort {
   update(changes: CommandData<"session_update">): void {
     const { personality, voice, language, turn_taking, memory, models } = changes;
     this.#requireModels(models ?? {});
+    this.#requireVoice(voice);
     this.#choose({
       ...this.#chosen,
       ...(personality !== undefined && ofPersonality(this.#parts.config, personality)),
@@ -122,18 +123,28 @@ export class SessionSettings implements SettingsPort {
     if (opening) conversation.say(opening);
   }
 
+  announce(): void {
+    this.#parts.session.publish({ type: "session_update", data: this.current });
+  }
+
   #choose(next: Choices): void {
     const { config, session, conversation, tools } = this.#parts;
     conversation.configure(toConversation(next, config, tools));
     this.#chosen = next;
     session.personality = next.personality;
-    session.publish({ type: "session_update", data: this.current });
+    this.announce();
   }
 
-  /** One set of models serves all sessions, so a session can name them and not change them. */
+  #requireVoice(voice: string | undefined): void {
+    const { voices } = this.#parts.engines.tts;
+    if (voice !== undefined && !voices.includes(voice)) throw unknown("voice", voice, voices);
+  }
+
+  /** One set of models serves all sessions: `load_model` changes it for all of them. */
   #requireModels(wanted: Readonly<Record<string, string | undefined>>): void {
+    const loadedNames: Readonly<Record<string, string>> = this.#parts.engines.names;
     for (const [task, name] of Object.entries(wanted)) {
-      const loaded = this.#parts.models[task];
+      const loaded = loadedNames[task];
       if (name !== undefined && name !== loaded) throw unknown(`${task} model`, name, loaded ? [loaded] : []);
     }
   }

@@ -1,8 +1,9 @@
-/** Where `@huggingface/transformers` finds a model: a folder of this machine, or a hub. */
+/** Where `@huggingface/transformers` finds a model, and what it runs it on. */
 import { basename, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { ParleyError } from "../../pipeline/errors.ts";
+import { gpuDevice } from "../machine.ts";
 
 /** The settings of every engine whose model transformers.js loads. */
 export const modelOptions = z.object({
@@ -11,23 +12,80 @@ export const modelOptions = z.object({
   /** Branch, tag or commit on the hub. */
   revision: z.string().default("main"),
   dtype: z.enum(["auto", "fp32", "fp16", "q8", "int8", "uint8", "q4", "q4f16", "bnb4"]).default("fp32"),
-  device: z.enum(["cpu", "cuda", "coreml", "dml", "webgpu"]).default("cpu"),
+  /** `auto`: the graphics processor if onnxruntime can use it, else the processor. */
+  device: z.enum(["auto", "cpu", "wasm", "webgpu", "cuda", "coreml", "dml"]).default("cpu"),
   /** Processor threads that one inference may use. */
   threads: z.number().int().min(1).default(1),
 });
 
+/** The settings of an engine whose model transformers.js loads, with every default filled in. */
+export type ModelOptions = z.output<typeof modelOptions>;
+
 /** What `from_pretrained` of a model class is given. */
-export function loadOptions({ revision, dtype, device, threads }: z.output<typeof modelOptions>) {
-  return { revision, dtype, device, session_options: quietSession(threads) };
+export interface PretrainedOptions {
+  readonly revision: string;
+  readonly dtype: ModelOptions["dtype"];
+  readonly device: Exclude<ModelOptions["device"], "auto">;
+  readonly session_options: Readonly<Record<string, unknown>>;
 }
 
-/** The library. Imports it on the first call: it takes half a second and is never needed on the main thread. */
-export async function importTransformers(): Promise<typeof import("@huggingface/transformers")> {
+/**
+ * Loads a model on the device that the settings ask for. With `auto` the processor is tried where the graphics
+ * processor will not have it. A graph that onnxruntime's rewriting breaks is loaded without that: some quantised
+ * Whisper decoders of the hub are ("Missing required scale", transformers.js issue 1707).
+ */
+export async function loadPretrained<M>(
+  { revision, dtype, device, threads }: ModelOptions,
+  load: (options: PretrainedOptions) => Promise<M>,
+): Promise<M> {
+  const tries = devicesFor(device).flatMap((device) => [
+    { revision, dtype, device, session_options: quietSession(threads) },
+    {
+      revision,
+      dtype,
+      device,
+      session_options: { ...quietSession(threads), graphOptimizationLevel: "basic" },
+    },
+  ]);
+  let first: unknown;
+  for (const options of tries) {
+    try {
+      return await load(options);
+    } catch (error) {
+      first ??= error;
+    }
+  }
+  throw first;
+}
+
+function devicesFor(device: ModelOptions["device"]): PretrainedOptions["device"][] {
+  if (device !== "auto") return [device];
+  const gpu = gpuDevice("auto");
+  return gpu === "cuda" ? [gpu, "cpu"] : ["cpu"];
+}
+
+/**
+ * The library. Imports it on the first call: it takes half a second and is never needed on the main thread.
+ * `wasm`: it is to compute in WebAssembly, which it decides once, so a thread cannot have both.
+ */
+export async function importTransformers(
+  device: ModelOptions["device"] = "cpu",
+): Promise<typeof import("@huggingface/transformers")> {
   // A worker has a location, which the onnxruntime-web inside takes for a web page's and resolves URLs against.
   if (globalThis.location?.protocol === "file:") {
     Object.defineProperty(globalThis, "location", { value: undefined, configurable: true });
   }
+  if (device === "wasm") Reflect.set(globalThis, Symbol.for("onnxruntime"), await wasmRuntime());
   return await import("@huggingface/transformers");
+}
+
+/** onnxruntime in WebAssembly, on this thread alone. */
+export async function wasmRuntime(): Promise<typeof import("onnxruntime-web")> {
+  const runtime = await import("onnxruntime-web");
+  const wasm = import.meta.resolve("onnxruntime-web/ort-wasm-simd-threaded.wasm");
+  runtime.env.wasm.wasmBinary = await Deno.readFile(new URL(wasm));
+  runtime.env.wasm.numThreads = 1;
+  return runtime;
 }
 
 /** The settings of `env` that say where models come from. */
@@ -50,13 +108,23 @@ export async function locateModel(model: string, env: SourceSettings): Promise<s
   env.allowRemoteModels = false;
   env.allowLocalModels = true;
   const folder = path.replace(/\/+$/, "");
-  if (!await isFolder(folder)) {
-    throw new ParleyError("NOT_FOUND", `The folder of the model "${basename(folder)}" is not there.`, {
-      recoverable: false,
-    });
-  }
+  await requireFolder(folder);
   env.localModelPath = dirname(folder);
   return basename(folder);
+}
+
+/** The folder of a model that must be on this disk. Rejects with `NOT_FOUND`. */
+export async function localFolder(model: string): Promise<string> {
+  const folder = (folderOf(model) ?? model).replace(/\/+$/, "");
+  await requireFolder(folder);
+  return folder;
+}
+
+async function requireFolder(folder: string): Promise<void> {
+  if (await isFolder(folder)) return;
+  throw new ParleyError("NOT_FOUND", `The folder of the model "${basename(folder)}" is not there.`, {
+    recoverable: false,
+  });
 }
 
 function folderOf(model: string): string | undefined {

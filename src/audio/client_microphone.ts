@@ -3,7 +3,7 @@ import { type AudioFrame, durationMs, type Microphone, pcm16ToSamples } from "..
 import { type Channel, channel } from "../../pipeline/channel.ts";
 import type { Clock } from "../../pipeline/clock.ts";
 import { ParleyError } from "../../pipeline/errors.ts";
-import { createResampler } from "./resample.ts";
+import { createResampler } from "../../models/resample.ts";
 import type { SwitchableMicrophone } from "./switchable_microphone.ts";
 
 /** Sound that may wait to be heard. A client that sends faster than life loses what is beyond it. */

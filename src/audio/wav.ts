@@ -5,7 +5,7 @@ import type { Clock } from "../../pipeline/clock.ts";
 import { ParleyError } from "../../pipeline/errors.ts";
 import type { AudioBackend } from "./device.ts";
 import { nullBackend, PacedPlayback } from "./null.ts";
-import { resample } from "./resample.ts";
+import { resample } from "../../models/resample.ts";
 
 /** A recording. */
 export interface Recording {

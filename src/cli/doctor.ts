@@ -1,5 +1,5 @@
 /** `deno task doctor`: what is wrong with this machine, and what to do about it. */
-import { PROFILES } from "../../models/profiles.ts";
+import { starterFiles } from "../../models/selection.ts";
 import { systemClock } from "../../pipeline/clock.ts";
 import { chooseBackend, type ChosenBackend } from "../audio/choose.ts";
 import type { Config } from "../config_schema.ts";
@@ -25,12 +25,11 @@ export async function doctor(config: Config): Promise<number> {
     ...(audio.wav_input && { wavInput: audio.wav_input }),
     ...(audio.wav_output && { wavOutput: audio.wav_output }),
   });
-  const { vad, stt, llm } = PROFILES.starter;
   const results: CheckResult[] = [
     checkDeno(),
     await checkPermissions(),
     checkPort({ host, port }),
-    await checkModels([vad, stt, llm].map(({ options }) => options.model)),
+    await checkModels(starterFiles()),
     checkMemory(),
     await checkDisk(),
     await checkSound(() => Promise.resolve(found(chosen))),

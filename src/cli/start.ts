@@ -24,7 +24,7 @@ export async function start(config: Config): Promise<number> {
 export async function startShown(config: Config, terminal: Terminal): Promise<App> {
   terminal.line(`Parley ${SERVER_VERSION}`);
   const app = await startApp(config, { onFact: (fact) => terminal.show(fact) });
-  const { audio, engines, url, loadMs } = app;
+  const { audio, models: { engines }, url, loadMs } = app;
   terminal.line(
     `  engines     ${Object.values(engines.names).join(" · ")}, ready after ${(loadMs / 1000).toFixed(1)} s`,
   );

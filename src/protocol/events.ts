@@ -13,7 +13,18 @@ const stageError = z.object({ code: errorCode, message: z.string(), recoverable:
 const percentiles = z.object({ p50: ms, p95: ms, p99: ms, n: count }).meta({ id: "Percentiles" });
 const device = z.object({ id: z.string(), name: z.string(), is_default: z.boolean() }).meta({ id: "Device" });
 const modelName = z.object({ task: z.string(), name: z.string() });
-const model = modelName.extend({ loaded: z.boolean() }).meta({ id: "Model" });
+const model = modelName.extend({
+  loaded: z.boolean(),
+  /** On this machine. */
+  installed: z.boolean().optional(),
+  /** What is, or would be, fetched. */
+  megabytes: z.number().min(0).optional(),
+  /** There is memory for it. */
+  fits: z.boolean().optional(),
+  summary: z.string().optional(),
+  licence: z.string().optional(),
+  languages: z.array(z.string()).optional(),
+}).meta({ id: "Model" });
 const toolCall = z.object({ call_id: z.string(), name: z.string() });
 
 /** The data of each event, by its type. */

@@ -87,10 +87,12 @@ const EXECUTE: { readonly [N in SessionCommand]: Execute<N> } = {
     await server.selectDevice(choice);
     return { type: "devices", data: await server.devices() };
   },
-  list_models: (_data, { server }) => ({ type: "models", data: { models: server.models() } }),
-  load_model: ({ task, name }, joined) =>
-    ready(joined, (model) => model.task === task && model.name === name),
-  pull_model: ({ name }, joined) => ready(joined, (model) => model.name === name),
+  list_models: async (_data, { server }) => ({
+    type: "models",
+    data: { models: await server.models.list() },
+  }),
+  load_model: (wanted, { server }) => (server.models.load(wanted), ack()),
+  pull_model: (wanted, { server }) => (server.models.pull(wanted), ack()),
   memory_add({ text }, { memory, session }) {
     const { memoryId, text: stored } = memory.store(text);
     const event = { type: "memory_store", data: { memory_id: memoryId, text: stored } } as const;
@@ -119,17 +121,3 @@ export async function execute(
   const run = EXECUTE[command.type] as (data: typeof command.data, joined: Joined) => Promise<EventBody>;
   return await run(command.data, joined);
 }
-
-/** A model that is here is here: every one that this server knows is loaded. */
-function ready({ server, session }: Joined, isMeant: (model: ModelName) => boolean): Answer<"ack"> {
-  const models = server.models();
-  const model = models.find(isMeant);
-  if (!model) {
-    const known = models.map(({ task, name }) => `${name} (${task})`).join(", ");
-    throw new ParleyError("NOT_FOUND", `There is no such model here; there are ${known}.`);
-  }
-  session.publish({ type: "model_ready", data: { task: model.task, name: model.name, load_ms: 0 } });
-  return ack();
-}
-
-type ModelName = EventData<"models">["models"][number];

@@ -38,6 +38,8 @@ export interface ClientSound extends Disposable {
 /** What of a session can be changed by its clients. */
 export interface SettingsPort {
   readonly current: EventData<"session_update">;
+  /** Tells the session's clients how it is set: something it does not decide, such as a model, has changed. */
+  announce(): void;
   /** All of it or nothing. Throws `NOT_FOUND` for names that do not exist, `VALIDATION_ERROR` for what does not fit. */
   update(changes: CommandData<"session_update">): void;
   /** Begins afresh by a configured preset. Throws `NOT_FOUND`. */
@@ -56,13 +58,22 @@ export interface MemoryPort {
   forget(memoryId: string): void;
 }
 
+/** The models of the server, which all sessions share. What comes of loading and pulling is told to all of them. */
+export interface ModelsPort {
+  list(): Promise<EventData<"models">["models"]>;
+  /** Fetches the model where it is not here, and lets it take over. Throws `NOT_FOUND` for one that nobody knows. */
+  load(wanted: CommandData<"load_model">): void;
+  /** Fetches a model, or those of a profile. Throws `NOT_FOUND`. */
+  pull(wanted: CommandData<"pull_model">): void;
+}
+
 /** What the server as a whole can tell and do. */
 export interface ServerPort {
   systemInfo(): Promise<EventData<"system_info">>;
   devices(): Promise<EventData<"devices">>;
   /** Throws `NOT_FOUND` for a device that is not there. */
   selectDevice(choice: CommandData<"select_device">): Promise<void>;
-  models(): EventData<"models">["models"];
+  readonly models: ModelsPort;
   eventLoopLag(): EventData<"performance_metrics">["event_loop_lag_ms"];
   droppedEvents(): number;
 }

@@ -60,6 +60,11 @@ export class SessionRegistry implements AsyncDisposable {
     this.#entries.set(session.session.id, { session, stays: true, clients: 0, left: 0, waiting: undefined });
   }
 
+  /** Every session there is. */
+  all(): OpenSession[] {
+    return [...this.#entries.values()].map(({ session }) => session);
+  }
+
   get(id: string): OpenSession | undefined {
     return this.#entries.get(id)?.session;
   }

@@ -23,7 +23,8 @@ export type LiveEvent = Pick<LoggedEvent, "type" | "json">;
 /** How a session is made. */
 export interface SessionOptions {
   readonly id: string;
-  readonly models: Readonly<Record<string, string>>;
+  /** Which model does each task now. */
+  readonly models: () => Readonly<Record<string, string>>;
   /** How much of the log is kept. */
   readonly maxEvents: number;
   readonly maxBytes: number;
@@ -115,7 +116,7 @@ export class Session {
       session_id: this.id,
       status: resumed ? "resumed" : "new",
       personality: this.personality,
-      models: this.#options.models,
+      models: this.#options.models(),
       mode: mode ?? "idle",
       epoch: this.epoch,
     };

@@ -1,25 +1,23 @@
 /** How each engine of the registry is set up to be tested. */
 import type { Task } from "../../pipeline/engines.ts";
-import { type EngineChoice, type EngineSelection, PROFILES } from "../../models/profiles.ts";
+import type { EngineChoice } from "../../models/profiles.ts";
+import { starterChoice } from "../../models/selection.ts";
 
 /** An engine's configuration, and whatever must be there while it is tested. */
 export interface EngineFixture extends AsyncDisposable {
   readonly choice: EngineChoice;
 }
 
-/** Engines that no profile has. */
+/** Engines that the starter profile has not. */
 const FIXTURES: Readonly<Record<string, () => EngineFixture>> = { "llm/ai_sdk": chatServer };
 
-/** The fixture of an engine: what a profile says of it, or its own. */
+/** The fixture of an engine: the starter profile has it, or it has its own. */
 export function engineFixture(task: Task, engine: string): EngineFixture {
   const own = FIXTURES[`${task}/${engine}`];
   if (own) return own();
-  const profiles: readonly EngineSelection[] = Object.values(PROFILES);
-  const choice = profiles.map((profile) => profile[task]).find((choice) => choice.engine === engine);
-  if (choice) return { choice, [Symbol.asyncDispose]: () => Promise.resolve() };
-  throw new TypeError(
-    `Cannot test the ${task} engine "${engine}": no profile has it, so say here how to set it up`,
-  );
+  const choice = starterChoice(task);
+  if (choice.engine === engine) return { choice, [Symbol.asyncDispose]: () => Promise.resolve() };
+  throw new TypeError(`Cannot test the ${task} engine "${engine}": say here how to set it up`);
 }
 
 /** A server with the API that every OpenAI-compatible one has, telling the same joke always. */

@@ -34,7 +34,11 @@ const ROOMS: readonly Room[] = [
   },
   {
     name: "src/audio/",
-    own: ["src/audio/", ...from("pipeline", "audio", "errors", "clock", "channel")],
+    own: [
+      "src/audio/",
+      "models/resample.ts",
+      ...from("pipeline", "audio", "errors", "clock", "channel"),
+    ],
     packages: ["*"],
   },
   {
@@ -51,6 +55,11 @@ const ROOMS: readonly Room[] = [
     name: "src/hooks/",
     own: ["src/hooks/", "src/protocol/", ...from("pipeline", "errors", "clock")],
     packages: ["zod", "node:crypto"],
+  },
+  {
+    name: "src/models/",
+    own: ["src/models/", "src/protocol/", "src/sessions/ports.ts", "models/", ...from("pipeline", "errors")],
+    packages: ["zod"],
   },
   {
     name: "src/dashboard/",
@@ -78,13 +87,14 @@ const ROOMS: readonly Room[] = [
       "src/protocol/",
       "src/audio/",
       ...from("pipeline", "errors", "clock", "audio", "events"),
-      ...from("models", "registry", "profiles"),
+      "src/models/",
+      "models/",
     ],
     packages: ["*"],
   },
   {
     name: "src/config_schema.ts",
-    own: ["src/protocol/", "src/hooks/settings.ts"],
+    own: ["src/protocol/", "src/hooks/settings.ts", "src/models/settings.ts"],
     packages: ["zod"],
   },
   { name: "src/settings.ts", own: ["src/config_schema.ts"], packages: ["zod"] },

@@ -3,12 +3,12 @@ import type { AudioFrame } from "../../pipeline/audio.ts";
 import type { LlmPart } from "../../pipeline/engines.ts";
 import { ParleyError } from "../../pipeline/errors.ts";
 import { type EngineEvent, loadEngines, type LoadOptions } from "../../models/host.ts";
-import type { EnginesConfig } from "../../models/profiles.ts";
+import type { EngineSelection } from "../../models/profiles.ts";
 import { OUTPUT_WINDOW } from "../../models/worker_protocol.ts";
 import { BROKEN_REGISTRY } from "../support/broken_engines.ts";
 
 const forever = new AbortController().signal;
-const WORKING: EnginesConfig = {
+const WORKING: Partial<EngineSelection> = {
   vad: { engine: "peak" },
   stt: { engine: "ruler" },
   llm: { engine: "obedient" },
@@ -16,7 +16,7 @@ const WORKING: EnginesConfig = {
 };
 
 /** Loads the test's engines; `events` collects what is told of them. */
-async function load(config: EnginesConfig = {}, options: Partial<LoadOptions> = {}) {
+async function load(config: Partial<EngineSelection> = {}, options: Partial<LoadOptions> = {}) {
   const events: EngineEvent[] = [];
   const workerUrl = new URL("../support/broken_worker.ts", import.meta.url);
   const engines = await loadEngines({ ...WORKING, ...config }, {
@@ -35,7 +35,7 @@ function counters(): Int32Array<SharedArrayBuffer> {
   return new Int32Array(new SharedArrayBuffer(3 * Int32Array.BYTES_PER_ELEMENT));
 }
 
-function obedient(options: Record<string, unknown>): EnginesConfig {
+function obedient(options: Record<string, unknown>): Partial<EngineSelection> {
   return { llm: { engine: "obedient", options } };
 }
 

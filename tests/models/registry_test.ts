@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { findEngine } from "../../models/engine_spec.ts";
-import { PROFILES, selectEngines } from "../../models/profiles.ts";
 import { REGISTRY } from "../../models/registry.ts";
 
 /** What `deno info --json` tells of the module graph. */
@@ -47,23 +46,4 @@ Deno.test("registry: every engine says its own task", () => {
 
 Deno.test("registry: a name that every object has is no engine", () => {
   assert.throws(() => findEngine(REGISTRY, "vad", "constructor"), { code: "NOT_FOUND", message: /silero/ });
-});
-
-Deno.test("profiles: every choice is an engine that takes its options", () => {
-  for (const profile of Object.values(PROFILES)) {
-    const { vad, stt, llm, tts } = selectEngines(profile);
-    findEngine(REGISTRY, "vad", vad.engine).options.parse(vad.options ?? {});
-    findEngine(REGISTRY, "stt", stt.engine).options.parse(stt.options ?? {});
-    findEngine(REGISTRY, "llm", llm.engine).options.parse(llm.options ?? {});
-    findEngine(REGISTRY, "tts", tts.engine).options.parse(tts.options ?? {});
-  }
-});
-
-Deno.test("profiles: a choice replaces that of the profile and leaves the others", () => {
-  const llm = { engine: "ai_sdk", options: { base_url: "http://localhost:11434/v1", model: "small" } };
-  assert.deepEqual(selectEngines({ profile: "starter", llm }), { ...PROFILES.starter, llm });
-});
-
-Deno.test("profiles: an unknown profile is NOT_FOUND and names those there are", () => {
-  assert.throws(() => selectEngines({ profile: "toString" }), { code: "NOT_FOUND", message: /starter/ });
 });

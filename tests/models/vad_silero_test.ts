@@ -3,10 +3,10 @@ import { createHash } from "node:crypto";
 import { LISTENING_RATE_HZ, VAD_FRAME_SAMPLES } from "../../pipeline/engines.ts";
 import { silero } from "../../models/engines/vad/silero.ts";
 import { loadEngine } from "../../models/host.ts";
-import { PROFILES } from "../../models/profiles.ts";
+import { starterChoice } from "../../models/selection.ts";
 import { recording } from "../support/recordings.ts";
 
-const { model } = PROFILES.starter.vad.options;
+const model = String(starterChoice("vad").options?.["model"]);
 const call = { signal: new AbortController().signal };
 const VOICE = 0.5;
 

@@ -185,9 +185,7 @@ Deno.test("conversation: changed settings hold from the next answer and the next
     reply: (messages) => (prompts.push(String(messages[0]!.content)), text("Fine.")),
   });
   const { settings } = t.conversation;
-  assert.throws(() => t.conversation.configure({ ...settings, voice: "nobody", systemPrompt: "x" }), {
-    code: "NOT_FOUND",
-  });
+  t.conversation.configure({ ...settings, voice: "gone with its model" });
   t.conversation.message("one");
   await t.clock.advance(3000);
   const endpointing = { ...settings.endpointing, endpointMs: 3000 };

@@ -187,11 +187,13 @@ Deno.test("open session: devices are the local session's alone, and one that is 
   await assert.rejects(local.client.send("select_device", { input: "nowhere" }), { code: "NOT_FOUND" });
   assert.deepEqual((await local.client.send("select_device", {})).selected, {});
   const { models } = await mine.client.send("list_models");
-  assert.deepEqual(models.map(({ task, loaded }) => [task, loaded]), [
-    ["vad", true],
-    ["stt", true],
-    ["llm", true],
-    ["tts", true],
+  assert.deepEqual(models.filter(({ loaded }) => loaded).map(({ task, name }) => [task, name]), [
+    ["vad", "silero"],
+    ["stt", "starter-stt"],
+    ["llm", "starter-llm"],
+    ["tts", "flite"],
   ]);
+  const whisper = models.find(({ name }) => name === "whisper-base");
+  assert.deepEqual([whisper?.loaded, whisper?.installed, whisper?.megabytes], [false, false, 80]);
   await assert.rejects(mine.client.send("load_model", { task: "llm", name: "huge" }), { code: "NOT_FOUND" });
 });

@@ -1,6 +1,6 @@
 /** Engines whose answers a test writes down. They speak stream time: what they say depends on the audio alone. */
 import { type AudioFrame, durationMs } from "../../pipeline/audio.ts";
-import type { Engines, LlmPart, Message, Transcript } from "../../pipeline/engines.ts";
+import type { EnginePool, Engines, LlmPart, Message, Transcript } from "../../pipeline/engines.ts";
 import { LISTENING_RATE_HZ } from "../../pipeline/engines.ts";
 
 /** What the fakes do. Everything has a default. */
@@ -16,6 +16,11 @@ export interface FakeScript {
   readonly characterMs?: number;
   /** What synthesis throws at a sentence, if anything. */
   readonly failSpeech?: (sentence: string) => Error | undefined;
+}
+
+/** A pool that always has the same engines. */
+export function fixedPool(engines: Engines): EnginePool {
+  return { current: engines, lease: () => ({ ...engines, [Symbol.dispose]: () => {} }) };
 }
 
 export const FAKE_SPEECH_RATE_HZ = 8000;

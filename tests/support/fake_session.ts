@@ -44,16 +44,24 @@ const SERVER: OpenSession["server"] = {
     if (input ?? output) throw new ParleyError("NOT_FOUND", "There is no such device.");
     return Promise.resolve();
   },
-  models: () => [{ task: "vad", name: "fake", loaded: true }],
+  models: {
+    list: () => Promise.resolve([{ task: "vad", name: "fake", loaded: true }]),
+    load: ({ name }) => requireFake(name),
+    pull: ({ name }) => requireFake(name),
+  },
   eventLoopLag: () => percentilesOf([]),
   droppedEvents: () => 0,
 };
+
+function requireFake(name: string): void {
+  if (name !== "fake") throw new ParleyError("NOT_FOUND", "There is no such model; there is fake.");
+}
 
 /** Makes a session of which a test can see everything. */
 export function fakeSession(id: string, logEvents = 1000): FakeSession {
   const session = new Session({
     id,
-    models: { vad: "fake" },
+    models: () => ({ vad: "fake" }),
     maxEvents: logEvents,
     maxBytes: 100_000_000,
     strict: true,
@@ -149,6 +157,7 @@ function fakeSettings(session: Session, begin: () => void): OpenSession["setting
       session.personality = current.personality;
       session.publish({ type: "session_update", data: current });
     },
+    announce: () => session.publish({ type: "session_update", data: current }),
     begin({ workflow }) {
       if (workflow !== "test") throw new ParleyError("NOT_FOUND", "There is no such workflow.");
       begin();

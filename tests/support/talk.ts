@@ -5,7 +5,7 @@ import type { Toolbox } from "../../pipeline/tools.ts";
 import type { TimedFact, TurnId } from "../../pipeline/turn.ts";
 import { FakeClock, settle } from "./fake_clock.ts";
 import { FakeLoudspeaker, FakeMicrophone } from "./fake_devices.ts";
-import { fakeEngines, type FakeScript } from "./fake_engines.ts";
+import { fakeEngines, type FakeScript, fixedPool } from "./fake_engines.ts";
 
 export const ENDPOINTING = {
   speechThreshold: 0.5,
@@ -48,7 +48,7 @@ export function talk({ tools = new Map(), onFact, ...script }: TalkOptions = {})
   const session = new AbortController();
   const facts: Told[] = [];
   const conversation = new Conversation({
-    engines: fakeEngines(script),
+    engines: fixedPool(fakeEngines(script)),
     microphone,
     loudspeaker,
     clock,

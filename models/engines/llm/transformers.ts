@@ -4,7 +4,7 @@ import { channel } from "../../../pipeline/channel.ts";
 import type { CallOptions, LanguageModel, LlmPart, Message, ToolSpec } from "../../../pipeline/engines.ts";
 import { ParleyError } from "../../../pipeline/errors.ts";
 import { defineEngine } from "../../engine_spec.ts";
-import { importTransformers, loadOptions, locateModel, modelOptions } from "../transformers_source.ts";
+import { importTransformers, loadPretrained, locateModel, modelOptions } from "../transformers_source.ts";
 import { type ChatMessage, fitToContext, newestTurns, toChat, toolErrorOf } from "./chat.ts";
 import { type MarkedPart, MarkedText } from "./marked_text.ts";
 import { type DecodeTokens, TokenText } from "./token_text.ts";
@@ -29,12 +29,12 @@ export const transformers = defineEngine({
   options,
   runs: "worker",
   async load(settings): Promise<LanguageModel> {
-    const library = await importTransformers();
+    const library = await importTransformers(settings.device);
     const { AutoModelForCausalLM, AutoTokenizer, env } = library;
     const id = await locateModel(settings.model, env);
     const [tokenizer, model] = await Promise.all([
       AutoTokenizer.from_pretrained(id, { revision: settings.revision }),
-      AutoModelForCausalLM.from_pretrained(id, loadOptions(settings)),
+      loadPretrained(settings, (options) => AutoModelForCausalLM.from_pretrained(id, options)),
     ]);
     const context = settings.context_tokens ?? model.config.max_position_embeddings ?? 2048;
     const template = (messages: readonly ChatMessage[], tools: readonly ToolSpec[]) =>

@@ -5,7 +5,7 @@ import { type Channel, channel } from "../../../pipeline/channel.ts";
 import { LISTENING_RATE_HZ, type SpeechToText, type Transcript } from "../../../pipeline/engines.ts";
 import { ParleyError } from "../../../pipeline/errors.ts";
 import { defineEngine } from "../../engine_spec.ts";
-import { importTransformers, loadOptions, locateModel, modelOptions } from "../transformers_source.ts";
+import { importTransformers, loadPretrained, locateModel, modelOptions } from "../transformers_source.ts";
 import type { CtcLogits, CtcVocabulary } from "./ctc_decode.ts";
 import { GrowingUtterance } from "./growing_utterance.ts";
 
@@ -25,11 +25,11 @@ export const ctc = defineEngine({
   options,
   runs: "worker",
   async load({ step_ms, min_confidence, ...settings }): Promise<SpeechToText> {
-    const { AutoModelForCTC, AutoProcessor, env } = await importTransformers();
+    const { AutoModelForCTC, AutoProcessor, env } = await importTransformers(settings.device);
     const id = await locateModel(settings.model, env);
     const [processor, model] = await Promise.all([
       AutoProcessor.from_pretrained(id, { revision: settings.revision }),
-      AutoModelForCTC.from_pretrained(id, loadOptions(settings)),
+      loadPretrained(settings, (options) => AutoModelForCTC.from_pretrained(id, options)),
     ]);
     if (!processor.tokenizer) throw new ParleyError("MODEL_ERROR", `The model "${id}" has no tokenizer.`);
     const vocabulary = vocabularyOf(processor.tokenizer);

@@ -9,6 +9,7 @@ import {
 } from "../../../pipeline/engines.ts";
 import { ParleyError } from "../../../pipeline/errors.ts";
 import { defineEngine } from "../../engine_spec.ts";
+import { wasmRuntime } from "../transformers_source.ts";
 
 /** What of the frame before goes in front of each: without it v5 hears no speech at all. */
 const CONTEXT_SAMPLES = 64;
@@ -54,17 +55,9 @@ export const silero = defineEngine({
 
 const RUNTIMES: Readonly<Record<"auto" | "native" | "wasm", () => Promise<Runtime>>> = {
   native: () => import("onnxruntime-node"),
-  wasm: loadWasm,
+  wasm: wasmRuntime,
   auto: () => RUNTIMES.native().catch(RUNTIMES.wasm),
 };
-
-async function loadWasm(): Promise<Runtime> {
-  const runtime = await import("onnxruntime-web");
-  const wasm = import.meta.resolve("onnxruntime-web/ort-wasm-simd-threaded.wasm");
-  runtime.env.wasm.wasmBinary = await Deno.readFile(new URL(wasm));
-  runtime.env.wasm.numThreads = 1;
-  return runtime;
-}
 
 class SileroStream implements VoiceActivityStream {
   readonly #session: InferenceSession;

@@ -381,6 +381,12 @@ class Model(BaseModel):
     loaded: bool
     name: str
     task: str
+    fits: bool | None = None
+    installed: bool | None = None
+    languages: list[str] | None = None
+    licence: str | None = None
+    megabytes: float | None = None
+    summary: str | None = None
 
 
 class ModelsData(BaseModel):

@@ -476,8 +476,20 @@ pub struct ModelsData {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Model {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fits: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub installed: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub languages: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub licence: Option<String>,
     pub loaded: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub megabytes: Option<f64>,
     pub name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub summary: Option<String>,
     pub task: String,
 }
 

@@ -348,8 +348,14 @@ export interface ModelsData {
 }
 
 export interface Model {
+  readonly fits?: boolean;
+  readonly installed?: boolean;
+  readonly languages?: string[];
+  readonly licence?: string;
   readonly loaded: boolean;
+  readonly megabytes?: number;
   readonly name: string;
+  readonly summary?: string;
   readonly task: string;
 }
 

@@ -4,7 +4,7 @@ import { ClientMicrophone } from "../../../src/audio/client_microphone.ts";
 import { ScriptedMicrophone } from "../../../src/audio/scripted_microphone.ts";
 import { SwitchableMicrophone } from "../../../src/audio/switchable_microphone.ts";
 import { encodeWav, parseWav } from "../../../src/audio/wav.ts";
-import { createResampler, resample } from "../../../src/audio/resample.ts";
+import { createResampler, resample } from "../../../models/resample.ts";
 import { FakeClock, settle } from "../../support/fake_clock.ts";
 
 /** A microphone that gives one frame of `value` and then waits. */

@@ -3,7 +3,7 @@ import type { AudioFrame, Microphone } from "../../../pipeline/audio.ts";
 import { channel } from "../../../pipeline/channel.ts";
 import { systemClock } from "../../../pipeline/clock.ts";
 import { ParleyError } from "../../../pipeline/errors.ts";
-import { PROFILES } from "../../../models/profiles.ts";
+import { starterFiles } from "../../../models/selection.ts";
 import {
   checkDeno,
   checkDisk,
@@ -17,8 +17,7 @@ import {
 import { isWholeOnnx } from "../../../src/cli/onnx_file.ts";
 import { FakeClock, settle } from "../../support/fake_clock.ts";
 
-const { vad, stt, llm } = PROFILES.starter;
-const STARTER = [vad, stt, llm].map(({ options }) => options.model);
+const STARTER = starterFiles();
 
 Deno.test("doctor: this machine's Deno, permissions, disk and memory are in order", async () => {
   for (const result of [checkDeno(), await checkPermissions(), await checkDisk(), checkMemory()]) {

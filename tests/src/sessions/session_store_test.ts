@@ -18,7 +18,14 @@ function open(path: string, now = Date.now()): SessionStore {
 }
 
 function sessionOf(store: SessionStore, id: string, maxEvents = 1000): Session {
-  return new Session({ id, models: {}, maxEvents, maxBytes: 1e6, strict: true, record: store.open(id) });
+  return new Session({
+    id,
+    models: () => ({}),
+    maxEvents,
+    maxBytes: 1e6,
+    strict: true,
+    record: store.open(id),
+  });
 }
 
 const say = (session: Session, text: string) =>
@@ -55,7 +62,7 @@ Deno.test("session store: a server that dies has lost nothing that was told, and
       const { SessionStore } = await import(${module("session_store")});
       const { Session } = await import(${module("session")});
       const store = new SessionStore({ path: Deno.args[0], nowMs: Date.now, keepMs: 1e9 });
-      const session = new Session({ id: "a", models: {}, maxEvents: 1e4, maxBytes: 1e7, strict: true, record: store.open("a") });
+      const session = new Session({ id: "a", models: () => ({}), maxEvents: 1e4, maxBytes: 1e7, strict: true, record: store.open("a") });
       session.follow(({ seq }) => console.log(seq));
       for (let i = 0; i < 300; i++) session.record({ type: "message", role: "user", text: "hi" }, { atMs: 0 });
       Deno.kill(Deno.pid, "SIGKILL");`;
@@ -114,7 +121,14 @@ Deno.test("session store: when it can no longer be written the session goes on, 
     const store = open(path);
     const failures: string[] = [];
     const record = store.open("a", (error) => failures.push(error.code));
-    const session = new Session({ id: "a", models: {}, maxEvents: 100, maxBytes: 1e6, strict: true, record });
+    const session = new Session({
+      id: "a",
+      models: () => ({}),
+      maxEvents: 100,
+      maxBytes: 1e6,
+      strict: true,
+      record,
+    });
     say(session, "written");
     store[Symbol.dispose]();
     for (let i = 0; i < 200; i++) say(session, "not written");

@@ -71,7 +71,7 @@ const FACTS: { readonly [T in Fact["type"]]: Extract<Fact, { type: T }> } = {
 };
 
 function newSession(maxEvents = 1000, strict = true): Session {
-  return new Session({ id: "test", models: { vad: "silero" }, maxEvents, maxBytes: 1e6, strict });
+  return new Session({ id: "test", models: () => ({ vad: "silero" }), maxEvents, maxBytes: 1e6, strict });
 }
 
 Deno.test("session: every fact becomes an event as the contract has it, or none", () => {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { transformers } from "../../../../models/engines/llm/transformers.ts";
 import { loadEngine } from "../../../../models/host.ts";
-import { PROFILES } from "../../../../models/profiles.ts";
+import { starterChoice } from "../../../../models/selection.ts";
 import type { LanguageModel, LlmPart, Message } from "../../../../pipeline/engines.ts";
 
-const { model } = PROFILES.starter.llm.options;
+const model = String(starterChoice("llm").options?.["model"]);
 const forever = new AbortController().signal;
 const SYSTEM: Message = {
   role: "system",

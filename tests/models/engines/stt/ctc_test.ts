@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { loadEngine } from "../../../../models/host.ts";
-import { PROFILES } from "../../../../models/profiles.ts";
+import { starterChoice } from "../../../../models/selection.ts";
 import { type AudioFrame, concatSamples } from "../../../../pipeline/audio.ts";
 import { channel } from "../../../../pipeline/channel.ts";
 import type { SpeechToText, Transcript } from "../../../../pipeline/engines.ts";
@@ -16,7 +16,7 @@ const SENTENCES = {
   "speech/m7_day.wav": "what day is it today",
 } as const;
 
-const load = () => loadEngine("stt", PROFILES.starter.stt, { signal: forever });
+const load = () => loadEngine("stt", starterChoice("stt"), { signal: forever });
 
 function framesOf(samples: Float32Array): AudioFrame[] {
   return Array.from({ length: Math.ceil(samples.length / FRAME_SAMPLES) }, (_, index) => ({

@@ -1,0 +1,165 @@
+/** The engines that work now, and the exchange of one for another while turns go on. */
+import type { CallOptions, EngineLease, EnginePool, Engines, Task } from "../pipeline/engines.ts";
+import { loadEngine, type LoadOptions } from "./load_engine.ts";
+import { type EngineChoice, nameOf } from "./profiles.ts";
+
+/** An engine, who uses it, and how it ends. */
+class Slot<K extends Task> {
+  readonly #ended = Promise.withResolvers<void>();
+  #users = 0;
+  #retired = false;
+
+  constructor(readonly engine: Engines[K], readonly name: string) {}
+
+  use(): void {
+    this.#users++;
+  }
+
+  release(): void {
+    this.#users--;
+    this.#endIfDone();
+  }
+
+  /** Unloads the engine as soon as nobody uses it any more; resolves when it is unloaded. */
+  retire(): Promise<void> {
+    this.#retired = true;
+    this.#endIfDone();
+    return this.#ended.promise;
+  }
+
+  /** Unloads the engine now: calls under way fail. */
+  async end(): Promise<void> {
+    this.#users = 0;
+    await this.retire();
+  }
+
+  #endIfDone(): void {
+    if (!this.#retired || this.#users > 0) return;
+    this.#users = Infinity; // It ends once.
+    this.engine[Symbol.asyncDispose]().then(this.#ended.resolve, this.#ended.reject);
+  }
+}
+
+type Slots = { readonly [K in Task]: Slot<K> };
+
+/** What an exchange took. */
+export interface Exchanged {
+  readonly name: string;
+  readonly loadMs: number;
+}
+
+/** Engines that work, each of which can be exchanged. Disposing the pool ends their workers. */
+export class LoadedEngines implements EnginePool, Engines, AsyncDisposable {
+  readonly #options: LoadOptions;
+  readonly #exchanges = new Map<Task, Promise<unknown>>();
+  readonly #retired = new Set<Slot<Task>>();
+  readonly #closed = new AbortController();
+  #slots: Slots;
+
+  /** Side by side; when one cannot be loaded, none is left loaded. */
+  static async load(
+    choices: { readonly [K in Task]: EngineChoice },
+    options: LoadOptions,
+  ): Promise<LoadedEngines> {
+    const failed = new AbortController();
+    const signal = AbortSignal.any([options.signal, failed.signal]);
+    await using loaded = new AsyncDisposableStack();
+    const load = async <K extends Task>(task: K): Promise<Slot<K>> => {
+      try {
+        const engine = loaded.use(await loadEngine(task, choices[task], { ...options, signal }));
+        return new Slot<K>(engine, nameOf(choices[task]));
+      } catch (error) {
+        failed.abort(error);
+        throw error;
+      }
+    };
+    const loading = [load("vad"), load("stt"), load("llm"), load("tts")] as const;
+    await Promise.allSettled(loading); // So that nothing is still loading when a failure is told.
+    signal.throwIfAborted();
+    const [vad, stt, llm, tts] = await Promise.all(loading);
+    loaded.move();
+    return new LoadedEngines({ vad, stt, llm, tts }, options);
+  }
+
+  private constructor(slots: Slots, options: LoadOptions) {
+    this.#slots = slots;
+    this.#options = options;
+  }
+
+  get vad() {
+    return this.#slots.vad.engine;
+  }
+
+  get stt() {
+    return this.#slots.stt.engine;
+  }
+
+  get llm() {
+    return this.#slots.llm.engine;
+  }
+
+  get tts() {
+    return this.#slots.tts.engine;
+  }
+
+  get current(): Engines {
+    return this;
+  }
+
+  /** Which model does each task. */
+  get names(): Readonly<Record<Task, string>> {
+    const { vad, stt, llm, tts } = this.#slots;
+    return { vad: vad.name, stt: stt.name, llm: llm.name, tts: tts.name };
+  }
+
+  lease(): EngineLease {
+    const slots = Object.values(this.#slots);
+    for (const slot of slots) slot.use();
+    const { vad, stt, llm, tts } = this;
+    let released = false;
+    return {
+      vad,
+      stt,
+      llm,
+      tts,
+      [Symbol.dispose]() {
+        if (!released) { for (const slot of slots) slot.release(); }
+        released = true;
+      },
+    };
+  }
+
+  /**
+   * Loads the engine beside the one there is and puts it in its place: turns that begin from then on use it, turns
+   * under way keep what they have, and the old one is unloaded after the last of them. When it cannot be loaded,
+   * the old one stays. Exchanges for one task come one after the other.
+   */
+  exchange<K extends Task>(task: K, choice: EngineChoice, { signal }: CallOptions): Promise<Exchanged> {
+    const before = this.#exchanges.get(task);
+    const exchange = (async () => {
+      await before?.catch(() => {});
+      const ending = AbortSignal.any([signal, this.#closed.signal]);
+      const startedMs = performance.now();
+      const engine = await loadEngine(task, choice, { ...this.#options, signal: ending });
+      this.#put(task, new Slot<K>(engine, nameOf(choice)));
+      return { name: nameOf(choice), loadMs: performance.now() - startedMs };
+    })();
+    this.#exchanges.set(task, exchange);
+    exchange.catch(() => {}); // Whoever asked hears of it.
+    return exchange;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed.abort("session_closed");
+    await Promise.allSettled(this.#exchanges.values());
+    await Promise.all([...Object.values(this.#slots), ...this.#retired].map((slot) => slot.end()));
+  }
+
+  #put<K extends Task>(task: K, fresh: Slot<K>): void {
+    // A task's own slot is of its kind, whatever the compiler makes of the union of all.
+    const old = this.#slots[task] as unknown as Slot<Task>;
+    this.#slots = { ...this.#slots, [task]: fresh };
+    this.#retired.add(old);
+    old.retire().catch(() => {}).then(() => this.#retired.delete(old));
+  }
+}

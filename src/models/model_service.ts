@@ -1,0 +1,173 @@
+/** The server's models: which there are, which work, fetching others and exchanging them while it talks. */
+import { toParleyError } from "../../pipeline/errors.ts";
+import { type CatalogModel, findModel } from "../../models/catalog.ts";
+import { type EngineEvent, LoadedEngines } from "../../models/host.ts";
+import { PROFILES } from "../../models/profiles.ts";
+import { choiceFor, modelsOf, type Selection, selectModels } from "../../models/selection.ts";
+import { pullModel, type PullProgress } from "../../models/store/pull.ts";
+import type { CommandData } from "../protocol/commands.ts";
+import type { EventBody, EventData } from "../protocol/events.ts";
+import type { ModelsPort } from "../sessions/ports.ts";
+import { listModels, variantToPull } from "./list_models.ts";
+import type { ModelSettings } from "./settings.ts";
+import { type Surroundings, surroundingsOf, wishesOf } from "./wishes.ts";
+
+/** What the service works with. */
+export interface ModelServiceOptions {
+  readonly settings: ModelSettings;
+  readonly environment: Readonly<Record<string, string>>;
+  /** The server's. */
+  readonly signal: AbortSignal;
+  /** Told what happens to models. */
+  readonly tell: (event: EventBody) => void;
+  /** Told when a model was exchanged for another. */
+  readonly onExchange: () => void;
+}
+
+/** Progress is told this often at most. */
+const PROGRESS_MS = 250;
+
+/** Models, from the hub to the turn. */
+export class ModelService implements ModelsPort, AsyncDisposable {
+  readonly engines: LoadedEngines;
+  /** Wished for and not here: a starter model does its task. */
+  readonly missing: readonly CatalogModel[];
+  readonly #options: ModelServiceOptions;
+  readonly #surroundings: Surroundings;
+  readonly #pulls = new Map<string, Promise<void>>();
+  readonly #work = new Set<Promise<void>>();
+
+  /** Loads what can be loaded now. Rejects with `VALIDATION_ERROR`, `NOT_FOUND` or `MODEL_ERROR`. */
+  static async start(options: ModelServiceOptions): Promise<ModelService> {
+    const { settings, environment, signal } = options;
+    const surroundings = surroundingsOf(settings, environment);
+    const selection = await selectModels(wishesOf(settings), surroundings);
+    const engines = await LoadedEngines.load(selection.choices, {
+      signal,
+      patienceMs: settings.patience_ms,
+      onEvent: (event) => tellOf(event, options.tell),
+    });
+    return new ModelService(options, { engines, surroundings, missing: selection.missing });
+  }
+
+  private constructor(
+    options: ModelServiceOptions,
+    { engines, surroundings, missing }: {
+      readonly engines: LoadedEngines;
+      readonly surroundings: Surroundings;
+    } & Pick<Selection, "missing">,
+  ) {
+    this.engines = engines;
+    this.missing = missing;
+    this.#options = options;
+    this.#surroundings = surroundings;
+  }
+
+  async list(): Promise<EventData<"models">["models"]> {
+    return await listModels(this.engines.names, this.#surroundings);
+  }
+
+  load({ task, name }: CommandData<"load_model">): void {
+    const model = findModel(name, task);
+    this.#begin(model, async () => {
+      await this.#fetch(model);
+      await this.#exchange(model);
+    });
+  }
+
+  pull({ name }: CommandData<"pull_model">): void {
+    const models = Object.hasOwn(PROFILES, name) ? modelsOf(name) : [findModel(name)];
+    for (const model of models) {
+      this.#begin(model, async () => {
+        await this.#fetch(model);
+        this.#tellReady(model, 0);
+      });
+    }
+  }
+
+  /** Fetches these and lets each take over as soon as it is here. */
+  adopt(models: readonly CatalogModel[]): void {
+    for (const model of models) this.load({ task: model.task, name: model.name });
+  }
+
+  /** Resolves when nothing is being fetched or loaded. */
+  async settled(): Promise<void> {
+    while (this.#work.size > 0) await Promise.all(this.#work);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.engines[Symbol.asyncDispose]();
+    await this.settled();
+  }
+
+  /** What goes wrong from here on is told as an event: whoever asked has had an answer. */
+  #begin(model: CatalogModel, work: () => Promise<void>): void {
+    const { signal, tell } = this.#options;
+    const running = work().catch((error) => {
+      if (signal.aborted) return;
+      const { code, message } = toParleyError(error, "MODEL_ERROR");
+      tell({ type: "model_error", data: { task: model.task, name: model.name, code, message } });
+    }).finally(() => this.#work.delete(running));
+    this.#work.add(running);
+  }
+
+  /** Whoever asks for a model that is on its way waits for the same bytes. */
+  #fetch(model: CatalogModel): Promise<void> {
+    const { name } = model;
+    const pull = this.#pulls.get(name) ?? this.#pull(model).finally(() => this.#pulls.delete(name));
+    this.#pulls.set(name, pull);
+    return pull;
+  }
+
+  async #pull(model: CatalogModel): Promise<void> {
+    const { store, hub } = this.#surroundings;
+    if (!model.source || (await store.variants(model)).length > 0) return;
+    const { signal } = this.#options;
+    const onProgress = coalesced((progress) => this.#tellProgress(model, progress));
+    await pullModel(model, variantToPull(model, this.#surroundings.machine), {
+      store,
+      hub,
+      signal,
+      onProgress,
+    });
+  }
+
+  async #exchange(model: CatalogModel): Promise<void> {
+    const { settings, environment, signal, onExchange } = this.#options;
+    const { names } = this.engines;
+    if (names[model.task] === model.name) return this.#tellReady(model, 0);
+    // What is free now is what the new one must fit beside the old.
+    const surroundings = surroundingsOf(settings, environment);
+    const choice = await choiceFor(model, { ...surroundings, fallback: settings.fallback });
+    const { loadMs } = await this.engines.exchange(model.task, choice, { signal });
+    this.#tellReady(model, loadMs);
+    onExchange();
+  }
+
+  #tellProgress({ task, name }: CatalogModel, { loadedBytes, totalBytes }: PullProgress): void {
+    const data = { task, name, loaded_bytes: loadedBytes, total_bytes: totalBytes };
+    this.#options.tell({ type: "model_progress", data });
+  }
+
+  #tellReady({ task, name }: CatalogModel, loadMs: number): void {
+    this.#options.tell({ type: "model_ready", data: { task, name, load_ms: loadMs } });
+  }
+}
+
+/** An engine that stood in for another is told; a worker that restarts tells its callers itself. */
+function tellOf(event: EngineEvent, tell: (event: EventBody) => void): void {
+  if (event.type !== "replaced") return;
+  const { task, engine: name, error: { code, message } } = event;
+  tell({ type: "model_error", data: { task, name, code, message: `${message} Another took the turn.` } });
+}
+
+/** At most every so often, and the end always. */
+function coalesced(tell: (progress: PullProgress) => void): (progress: PullProgress) => void {
+  let nextMs = -Infinity;
+  return (progress) => {
+    const nowMs = performance.now();
+    if (nowMs < nextMs && progress.loadedBytes < progress.totalBytes) return;
+    nextMs = nowMs + PROGRESS_MS;
+    tell(progress);
+  };
+}
