@@ -34,7 +34,9 @@ export async function apiKeyOf({ api_key_env, api_key_file }: ApiKeyPlace): Prom
 function keyOfVariable(name: string): string {
   const key = Deno.env.get(name)?.trim();
   if (!key) throw unusable(`Set the environment variable ${name} to the server's key.`);
-  if (!isKey(key)) throw unusable(`The environment variable ${name} holds no key: it must be one line of plain characters.`);
+  if (!isKey(key)) {
+    throw unusable(`The environment variable ${name} holds no key: it must be one line of plain characters.`);
+  }
   return key;
 }
 

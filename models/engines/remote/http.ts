@@ -38,6 +38,11 @@ export class UnreadableError extends Error {
   override readonly name = "UnreadableError";
 }
 
+/** The address of one of the server's functions. */
+export function urlOf(baseUrl: string, path: string): string {
+  return `${baseUrl.replace(/\/+$/, "")}/${path}`;
+}
+
 /** What {@linkcode post} sends. */
 export interface RemoteRequest extends CallOptions {
   readonly url: string;
@@ -110,7 +115,7 @@ const FIRST_PAUSE_MS = 200;
 
 /** The pause before the next try, or nothing where another would fare no better. */
 function pauseAfter(error: unknown, tries: number): number | undefined {
-  if (error instanceof UnreadableError) return undefined;
+  if (error instanceof UnreadableError || error instanceof ParleyError) return undefined;
   // Clients that were refused together must not come back together.
   const pauseMs = FIRST_PAUSE_MS * 2 ** tries * (0.5 + Math.random() / 2);
   if (!(error instanceof StatusError)) return pauseMs;
