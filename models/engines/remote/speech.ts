@@ -28,7 +28,7 @@ export function isSpeakable(text: string): boolean {
 export function findVoice(voices: readonly string[], voice: string): string {
   if (voices.includes(voice)) return voice;
   const known = voices.slice(0, MAX_NAMED).join(", ") + (voices.length > MAX_NAMED ? ", …" : "");
-  throw new ParleyError("NOT_FOUND", `There is no voice "${voice}"; choose one of: ${known}`);
+  throw new ParleyError("NOT_FOUND", `There is no voice "${voice}"; choose one of: ${known}.`);
 }
 
 const MAX_NAMED = 20;
