@@ -154,14 +154,23 @@ export function describing(info: object): Treatment {
 /** The format of 16-bit mono sound. */
 export const MONO_16 = { rate: 22_050, width: 2, channels: 1 };
 
-/** A treatment that speaks: whatever is asked for, in pieces of the given lengths in bytes. */
+/** Sends a client sound in pieces of the given lengths in bytes, and waits until it has gone. */
+export async function speak(
+  client: Client,
+  pieces: readonly number[],
+  format: object = MONO_16,
+): Promise<void> {
+  await client.say("audio-start", format);
+  for (const length of pieces) await client.say("audio-chunk", format, new Uint8Array(length).fill(16));
+  await client.say("audio-stop");
+  await client.gone();
+}
+
+/** A treatment that says the same, whatever it is asked for. */
 export function speaking(pieces: readonly number[], format: object = MONO_16): Treatment {
   return async (client) => {
     await client.until("synthesize");
-    await client.say("audio-start", format);
-    for (const length of pieces) await client.say("audio-chunk", format, new Uint8Array(length).fill(16));
-    await client.say("audio-stop");
-    await client.gone();
+    await speak(client, pieces, format);
   };
 }
 
