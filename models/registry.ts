@@ -3,13 +3,17 @@ import type { Registry } from "./engine_spec.ts";
 import { aiSdk } from "./engines/llm/ai_sdk.ts";
 import { transformers } from "./engines/llm/transformers.ts";
 import { ctc } from "./engines/stt/ctc.ts";
+import { openai as openaiStt } from "./engines/stt/openai.ts";
+import { wyoming as wyomingStt } from "./engines/stt/wyoming.ts";
 import { flite } from "./engines/tts/flite.ts";
+import { openai as openaiTts } from "./engines/tts/openai.ts";
+import { wyoming as wyomingTts } from "./engines/tts/wyoming.ts";
 import { silero } from "./engines/vad/silero.ts";
 
 /** Every engine by task and name. Importing it loads none of them, nor the runtimes they need. */
 export const REGISTRY = {
   vad: { silero },
-  stt: { ctc },
+  stt: { ctc, wyoming: wyomingStt, openai: openaiStt },
   llm: { transformers, ai_sdk: aiSdk },
-  tts: { flite },
+  tts: { flite, wyoming: wyomingTts, openai: openaiTts },
 } as const satisfies Registry;

@@ -2,6 +2,15 @@
 import type { Task } from "../../pipeline/engines.ts";
 import type { EngineChoice } from "../../models/profiles.ts";
 import { starterChoice } from "../../models/selection.ts";
+import { sound, speechServer } from "../models/engines/remote/speech_server.ts";
+import {
+  ASR_INFO,
+  serving,
+  speak,
+  type Treatment,
+  ttsInfo,
+  wyomingServer,
+} from "../models/engines/remote/wyoming_server.ts";
 
 /** An engine's configuration, and whatever must be there while it is tested. */
 export interface EngineFixture extends AsyncDisposable {
@@ -9,7 +18,13 @@ export interface EngineFixture extends AsyncDisposable {
 }
 
 /** Engines that the starter profile has not. */
-const FIXTURES: Readonly<Record<string, () => EngineFixture>> = { "llm/ai_sdk": chatServer };
+const FIXTURES: Readonly<Record<string, () => EngineFixture>> = {
+  "llm/ai_sdk": chatServer,
+  "stt/openai": () => openaiSpeech("whisper"),
+  "stt/wyoming": () => wyomingSpeech(wyomingRecogniser),
+  "tts/openai": () => openaiSpeech("voice"),
+  "tts/wyoming": () => wyomingSpeech(wyomingSynthesiser),
+};
 
 /** The fixture of an engine: the starter profile has it, or it has its own. */
 export function engineFixture(task: Task, engine: string): EngineFixture {
@@ -41,3 +56,39 @@ function chatServer(): EngineFixture {
     [Symbol.asyncDispose]: () => server.shutdown(),
   };
 }
+
+/** A server that hears the same in everything, or speaks the same half second whatever it is given. */
+function openaiSpeech(model: string): EngineFixture {
+  const server = speechServer(({ form }) =>
+    form ? Response.json({ text: "ask not" }) : sound([new Uint8Array(24_000).fill(8)])
+  );
+  return {
+    choice: { engine: "openai", options: { base_url: server.baseUrl, model } },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+function wyomingSpeech(treatment: Treatment): EngineFixture {
+  const server = wyomingServer(treatment);
+  return {
+    choice: { engine: "wyoming", options: server.address },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+const wyomingRecogniser = serving({
+  describe: (client) => client.say("info", ASR_INFO),
+  async transcribe(client) {
+    await client.until("audio-stop");
+    for (const text of ["ask ", "not"]) await client.say("transcript-chunk", { text });
+    await client.say("transcript", { text: "Ask not." });
+    await client.gone();
+  },
+});
+
+const HALF_A_SECOND = [5000, 5000, 12_050];
+
+const wyomingSynthesiser = serving({
+  describe: (client) => client.say("info", ttsInfo("amy")),
+  synthesize: (client) => speak(client, HALF_A_SECOND),
+});

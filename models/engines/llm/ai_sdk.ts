@@ -1,16 +1,17 @@
 /** Language models behind an OpenAI-compatible server, through the AI SDK: Ollama, llama.cpp, vLLM, hosted ones. */
 import { z } from "zod";
 import type { CallOptions, LanguageModel, LlmPart, Message, ToolSpec } from "../../../pipeline/engines.ts";
-import { type ErrorCode, ParleyError } from "../../../pipeline/errors.ts";
 import { defineEngine } from "../../engine_spec.ts";
+import { apiKeyOf, apiKeyOptions } from "../remote/api_key.ts";
+import { toRemoteError } from "../remote/http.ts";
+import { Patience } from "../remote/patience.ts";
 
 const options = z.object({
   /** Where the server's API begins, such as "http://localhost:11434/v1". */
   base_url: z.url({ protocol: /^https?$/ }),
   /** The model's name there. */
   model: z.string().min(1),
-  /** Name of the environment variable that holds the key; the key itself is never a setting. */
-  api_key_env: z.string().optional(),
+  ...apiKeyOptions,
   temperature: z.number().min(0).max(2).optional(),
   max_new_tokens: z.number().int().min(1).default(512),
   /** Longest wait for the next piece of an answer. */
@@ -30,7 +31,7 @@ export const aiSdk = defineEngine({
       import("ai"),
       import("@ai-sdk/openai-compatible"),
     ]);
-    const apiKey = keyOf(settings);
+    const apiKey = await apiKeyOf(settings);
     const provider = createOpenAICompatible({
       name: "remote",
       baseURL: settings.base_url,
@@ -45,19 +46,6 @@ export const aiSdk = defineEngine({
     };
   },
 });
-
-function keyOf({ api_key_env }: Options): string | undefined {
-  if (api_key_env === undefined) return undefined;
-  const key = Deno.env.get(api_key_env);
-  if (key) return key;
-  throw new ParleyError(
-    "VALIDATION_ERROR",
-    `Set the environment variable ${api_key_env} to the server's key.`,
-    {
-      recoverable: false,
-    },
-  );
-}
 
 interface Remote {
   readonly library: Library;
@@ -101,7 +89,11 @@ async function* generate(
     patience.signal.throwIfAborted();
   } catch (error) {
     signal.throwIfAborted();
-    throw toRemoteError(error, { began, timedOut: patience.signal.aborted, settings });
+    throw toRemoteError(error, {
+      server: { name: "language model server", section: "models.llm", settings },
+      timedOut: patience.signal.aborted,
+      unreadable: !began && UNREADABLE.has(Object(error).name),
+    });
   }
 }
 
@@ -142,77 +134,6 @@ function toModelMessage(message: Message): NonNullable<Parameters<Library["strea
   const text = message.content ? [{ type: "text" as const, text: message.content }] : [];
   const content = [...text, ...calls];
   return content.length > 0 ? [{ role: "assistant", content }] : [];
-}
-
-/** Aborts when nothing has come for a while, unless nobody is waiting for it. Disposing it aborts as well. */
-class Patience implements Disposable {
-  readonly #controller = new AbortController();
-  readonly #ms: number;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(ms: number) {
-    this.#ms = ms;
-    this.renew();
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  rest(): void {
-    clearTimeout(this.#timer);
-  }
-
-  renew(): void {
-    this.rest();
-    this.#timer = setTimeout(() => this.#controller.abort(), this.#ms);
-  }
-
-  /** Lets go of the connection, which a consumer that left early would leave open. */
-  [Symbol.dispose](): void {
-    this.rest();
-    this.#controller.abort();
-  }
-}
-
-/** What is said of an HTTP status; of the others, that the server failed. */
-const OF_STATUS: Readonly<Record<number, (options: Options) => [ErrorCode, string]>> = {
-  401: refused,
-  403: refused,
-  404: ({ model }) => ["NOT_FOUND", `The language model server does not know the model "${model}".`],
-  429: () => ["RATE_LIMITED", "The language model server takes no more requests for now."],
-};
-
-function refused({ api_key_env }: Options): [ErrorCode, string] {
-  const key = api_key_env
-    ? `the key in ${api_key_env}`
-    : "a key; name its variable in models.llm.api_key_env";
-  return ["PERMISSION_DENIED", `The language model server refused: check ${key}.`];
-}
-
-interface Circumstances {
-  /** Part of the answer had come. */
-  readonly began: boolean;
-  readonly timedOut: boolean;
-  readonly settings: Options;
-}
-
-/** A sentence somebody can act on. The server's own text is left out: it may quote the request and its key. */
-function toRemoteError(error: unknown, circumstances: Circumstances): ParleyError {
-  return new ParleyError(...describe(error, circumstances));
-}
-
-function describe(error: unknown, { began, timedOut, settings }: Circumstances): [ErrorCode, string] {
-  if (timedOut) return ["TIMEOUT", `The language model server gave nothing for ${settings.timeout_ms} ms.`];
-  const { name, statusCode: status } = Object(error);
-  if (typeof status === "number" && status >= 400) {
-    const failed = `The language model server failed (HTTP ${status}).`;
-    return OF_STATUS[status]?.(settings) ?? ["MODEL_ERROR", failed];
-  }
-  if (!began && UNREADABLE.has(name)) {
-    return ["MODEL_ERROR", "The language model server does not speak the OpenAI protocol: check base_url."];
-  }
-  return ["UNAVAILABLE", "The language model server cannot be reached or broke off: is it running?"];
 }
 
 /** Names of the AI SDK's errors for an answer that it cannot read, or that has no end. */

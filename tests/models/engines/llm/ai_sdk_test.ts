@@ -137,6 +137,23 @@ Deno.test("ai_sdk: the key comes from the environment and is told nobody", async
   await assertFails(server, "VALIDATION_ERROR", { options: { api_key_env: KEY_ENV } });
 });
 
+Deno.test("ai_sdk: the key comes from a file as well", async () => {
+  await using server = chatServer(
+    () => streamed([delta({ content: "Hi" }, "stop")]),
+    () => Response.json({}, { status: 401 }),
+  );
+  const file = await Deno.makeTempFile();
+  try {
+    await Deno.writeTextFile(file, `${KEY}\n`);
+    await Array.fromAsync(ask(server, { options: { api_key_file: file } }));
+    await assertFails(server, "PERMISSION_DENIED", { options: { api_key_file: file } });
+  } finally {
+    await Deno.remove(file);
+  }
+  assert.equal(server.requests[0]!.authorization, `Bearer ${KEY}`);
+  await assertFails(server, "NOT_FOUND", { options: { api_key_file: file } });
+});
+
 for (
   const [status, code] of [[404, "NOT_FOUND"], [429, "RATE_LIMITED"], [500, "MODEL_ERROR"]] as const
 ) {
