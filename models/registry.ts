@@ -3,7 +3,9 @@ import type { Registry } from "./engine_spec.ts";
 import { aiSdk } from "./engines/llm/ai_sdk.ts";
 import { transformers } from "./engines/llm/transformers.ts";
 import { ctc } from "./engines/stt/ctc.ts";
+import { moonshine } from "./engines/stt/moonshine.ts";
 import { openai as openaiStt } from "./engines/stt/openai.ts";
+import { whisper } from "./engines/stt/whisper.ts";
 import { wyoming as wyomingStt } from "./engines/stt/wyoming.ts";
 import { flite } from "./engines/tts/flite.ts";
 import { openai as openaiTts } from "./engines/tts/openai.ts";
@@ -13,7 +15,7 @@ import { silero } from "./engines/vad/silero.ts";
 /** Every engine by task and name. Importing it loads none of them, nor the runtimes they need. */
 export const REGISTRY = {
   vad: { silero },
-  stt: { ctc, wyoming: wyomingStt, openai: openaiStt },
+  stt: { ctc, whisper, moonshine, wyoming: wyomingStt, openai: openaiStt },
   llm: { transformers, ai_sdk: aiSdk },
   tts: { flite, wyoming: wyomingTts, openai: openaiTts },
 } as const satisfies Registry;

@@ -1,13 +1,12 @@
 /** Speech-to-text with any CTC model that takes raw audio, loaded by transformers.js as from a hub. */
 import { z } from "zod";
-import { type AudioFrame, concatSamples } from "../../../pipeline/audio.ts";
-import { type Channel, channel } from "../../../pipeline/channel.ts";
-import { LISTENING_RATE_HZ, type SpeechToText, type Transcript } from "../../../pipeline/engines.ts";
+import type { SpeechToText } from "../../../pipeline/engines.ts";
 import { ParleyError } from "../../../pipeline/errors.ts";
 import { defineEngine } from "../../engine_spec.ts";
 import { importTransformers, loadPretrained, locateModel, modelOptions } from "../transformers_source.ts";
 import type { CtcLogits, CtcVocabulary } from "./ctc_decode.ts";
 import { GrowingUtterance } from "./growing_utterance.ts";
+import { transcribeLive } from "./live_transcript.ts";
 
 const options = modelOptions.extend({
   /** New audio after which the utterance is read again. */
@@ -17,6 +16,8 @@ const options = modelOptions.extend({
    * 0.33 sure of coughs, knocks and tones, and at least 0.7 of a sentence that it reads right.
    */
   min_confidence: z.number().min(0).max(1).default(0.35),
+  /** Whether the model is given sound with quiet around it, always as much; some were trained on any audio. */
+  quiet_edges: z.boolean().default(true),
 });
 
 /** The engine. */
@@ -24,7 +25,7 @@ export const ctc = defineEngine({
   task: "stt",
   options,
   runs: "worker",
-  async load({ step_ms, min_confidence, ...settings }): Promise<SpeechToText> {
+  async load({ step_ms, min_confidence, quiet_edges, ...settings }): Promise<SpeechToText> {
     const { AutoModelForCTC, AutoProcessor, env } = await importTransformers(settings.device);
     const id = await locateModel(settings.model, env);
     const [processor, model] = await Promise.all([
@@ -38,12 +39,15 @@ export const ctc = defineEngine({
       return { data: logits.data, frames: logits.dims[1] };
     };
     return {
-      transcribe: (audio, { signal }) =>
-        transcribe(audio, {
-          utterance: new GrowingUtterance({ read, vocabulary, minConfidence: min_confidence }),
-          stepSamples: step_ms * LISTENING_RATE_HZ / 1000,
-          signal,
-        }),
+      transcribe(audio, { signal }) {
+        const utterance = new GrowingUtterance({
+          read,
+          vocabulary,
+          minConfidence: min_confidence,
+          quietEdges: quiet_edges,
+        });
+        return transcribeLive(audio, { utterance, stepMs: step_ms, signal });
+      },
       async [Symbol.asyncDispose]() {
         await model.dispose();
       },
@@ -51,60 +55,30 @@ export const ctc = defineEngine({
   },
 });
 
-interface TranscribeOptions {
-  readonly utterance: GrowingUtterance;
-  readonly stepSamples: number;
-  readonly signal: AbortSignal;
-}
-
-/** Takes all that has come whenever it reads, so that a slow model reads more at a time and never falls behind. */
-async function* transcribe(
-  audio: AsyncIterable<AudioFrame>,
-  { utterance, stepSamples, signal }: TranscribeOptions,
-): AsyncIterable<Transcript> {
-  const heard = channel<AudioFrame>({ capacity: Infinity, signal });
-  collect(audio, heard);
-  let fresh: Float32Array[] = [];
-  let freshSamples = 0;
-  for await (const { samples } of heard) {
-    fresh.push(samples);
-    freshSamples += samples.length;
-    if (freshSamples < stepSamples || heard.size > 0) continue;
-    yield await utterance.read(concatSamples(fresh));
-    fresh = [];
-    freshSamples = 0;
-  }
-  yield await utterance.finish(concatSamples(fresh));
-}
-
-async function collect(audio: AsyncIterable<AudioFrame>, heard: Channel<AudioFrame>): Promise<void> {
-  try {
-    for await (const frame of audio) {
-      if (!heard.trySend(frame)) break;
-    }
-    heard.close();
-  } catch (error) {
-    heard.close(error);
-  }
-}
-
 /** What of a transformers.js tokenizer decoding needs. */
 interface Tokenizer {
   get_vocab(): Map<string, number> | Record<string, number>;
-  readonly pad_token_id?: number;
+  readonly pad_token_id?: number | null;
   readonly config: { readonly word_delimiter_token?: string };
 }
 
-function vocabularyOf(tokenizer: Tokenizer): CtcVocabulary {
+/** What SentencePiece puts before a word. */
+const SENTENCE_PIECE_SPACE = "\u2581";
+
+/**
+ * What the tokens of a CTC model mean. Models of the hub use the padding token as the blank; where the vocabulary names
+ * none it is the token after all others.
+ */
+export function vocabularyOf(tokenizer: Tokenizer): CtcVocabulary {
   const vocabulary = tokenizer.get_vocab();
   const tokens: string[] = [];
   for (const [token, id] of vocabulary instanceof Map ? vocabulary : Object.entries(vocabulary)) {
-    tokens[id] = token;
+    tokens[id] = /^<.+>$/.test(token) ? "" : token; // Marks such as <unk> are nothing that was said.
   }
+  const sentencePieces = tokens.some((token) => token.startsWith(SENTENCE_PIECE_SPACE));
   return {
     tokens,
-    // CTC models of the hub use the padding token as the blank.
-    blankId: tokenizer.pad_token_id ?? 0,
-    wordDelimiter: tokenizer.config.word_delimiter_token ?? "|",
+    blankId: tokenizer.pad_token_id ?? tokens.length,
+    wordDelimiter: sentencePieces ? SENTENCE_PIECE_SPACE : tokenizer.config.word_delimiter_token ?? "|",
   };
 }

@@ -2,11 +2,11 @@
 
 /** What decoding must know of the model. */
 export interface CtcVocabulary {
-  /** Text of each token, by its id. */
+  /** Text of each token, by its id; empty where it is none. */
   readonly tokens: readonly string[];
   /** The token that stands for "nothing new". */
   readonly blankId: number;
-  /** What stands for the space between words, inside or as a token. */
+  /** What stands for the space between words: as a token, or inside one, before or after a word. */
   readonly wordDelimiter: string;
 }
 
@@ -32,15 +32,13 @@ export interface CtcWord {
  */
 export function decodeCtc(logits: CtcLogits, vocabulary: CtcVocabulary): CtcWord[] {
   const words = new WordBuilder(vocabulary.wordDelimiter);
+  // The blank may be a token that the vocabulary does not name.
+  const tokens = logits.data.length / logits.frames;
   let previous = vocabulary.blankId;
   for (let frame = 0; frame < logits.frames; frame++) {
-    const { id, probability } = likeliest(
-      logits.data,
-      frame * vocabulary.tokens.length,
-      vocabulary.tokens.length,
-    );
+    const { id, probability } = likeliest(logits.data, frame * tokens, tokens);
     if (id !== vocabulary.blankId) {
-      if (id !== previous) words.add(vocabulary.tokens[id]!, frame, probability);
+      if (id !== previous) words.add(vocabulary.tokens[id] ?? "", frame, probability);
       else words.extend(frame, probability);
     }
     previous = id;

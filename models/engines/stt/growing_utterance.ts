@@ -2,6 +2,7 @@
 import { concatSamples } from "../../../pipeline/audio.ts";
 import { LISTENING_RATE_HZ, type TimedWord, type Transcript } from "../../../pipeline/engines.ts";
 import { type CtcLogits, type CtcVocabulary, decodeCtc } from "./ctc_decode.ts";
+import type { Utterance } from "./live_transcript.ts";
 import { firstPause, quietestPlace, withQuietEdges } from "./quiet_edges.ts";
 
 /** How an utterance is read. */
@@ -11,6 +12,8 @@ export interface GrowingUtteranceOptions {
   readonly vocabulary: CtcVocabulary;
   /** An utterance whose words are on average less sure than this is nothing but noise. */
   readonly minConfidence: number;
+  /** Whether sound is read with quiet around it, always as much. Default: true. */
+  readonly quietEdges?: boolean;
 }
 
 /**
@@ -27,7 +30,7 @@ interface HeardWord extends TimedWord {
 }
 
 /** One utterance. Calls must not overlap. */
-export class GrowingUtterance {
+export class GrowingUtterance implements Utterance {
   readonly #options: GrowingUtteranceOptions;
   /** What is still read again: the audio since the last settled phrase. */
   #phrase: Float32Array = new Float32Array(0);
@@ -41,13 +44,11 @@ export class GrowingUtterance {
     this.#options = options;
   }
 
-  /** Takes more audio (16 kHz) and says what is understood by now. */
   async read(samples: Float32Array): Promise<Transcript> {
     await this.#grow(samples);
     return this.#transcript(false);
   }
 
-  /** Takes the last of the audio and gives the final transcript. */
   async finish(samples: Float32Array): Promise<Transcript> {
     if (samples.length > 0) await this.#grow(samples);
     return this.#transcript(true);
@@ -73,8 +74,9 @@ export class GrowingUtterance {
 
   /** The words of audio that begins where the phrase does. */
   async #words(samples: Float32Array): Promise<HeardWord[]> {
-    const sound = withQuietEdges(samples);
-    if (!sound) return [];
+    const framed = withQuietEdges(samples);
+    if (!framed) return [];
+    const sound = this.#options.quietEdges === false ? { samples, startMs: 0 } : framed;
     const logits = await this.#options.read(sound.samples);
     const frameMs = lengthMs(sound.samples) / logits.frames;
     return decodeCtc(logits, this.#options.vocabulary).map(({ text, startFrame, endFrame, confidence }) => {

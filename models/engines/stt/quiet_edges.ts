@@ -60,6 +60,22 @@ export function firstPause(samples: Float32Array, pauseMs: number): number | und
   return Math.round((sounds[index - 1]! + 1 + sounds[index]!) / 2 * FRAME_SAMPLES);
 }
 
+/**
+ * The longest stretch without sound in the second half of `samples`, the end of which may end it too: its length, and
+ * its middle in samples.
+ */
+export function longestQuiet(samples: Float32Array): { readonly lengthMs: number; readonly middle: number } {
+  const levels = frameLevels(samples);
+  const half = Math.floor(levels.length / 2);
+  const sounds = soundsIn(levels).filter((frame) => frame >= half);
+  let [from, to] = [half, half];
+  for (const [index, frame] of [...sounds, levels.length].entries()) {
+    const start = index === 0 ? half : sounds[index - 1]! + 1;
+    if (frame - start > to - from) [from, to] = [start, frame];
+  }
+  return { lengthMs: (to - from) * FRAME_MS, middle: Math.round((from + to) / 2 * FRAME_SAMPLES) };
+}
+
 /** The middle, in samples, of the quietest place in the second half of `samples`. */
 export function quietestPlace(samples: Float32Array): number {
   const half = Math.floor(samples.length / 2);
