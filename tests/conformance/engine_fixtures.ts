@@ -20,6 +20,8 @@ export interface EngineFixture extends AsyncDisposable {
 /** Engines that the starter profile has not. */
 const FIXTURES: Readonly<Record<string, () => EngineFixture>> = {
   "llm/ai_sdk": chatServer,
+  "stt/whisper": () => onThisMachine("whisper", "tiny/whisper"),
+  "stt/moonshine": () => onThisMachine("moonshine", "tiny/moonshine"),
   "stt/openai": () => openaiSpeech("whisper"),
   "stt/wyoming": () => wyomingSpeech(wyomingRecogniser),
   "tts/openai": () => openaiSpeech("voice"),
@@ -33,6 +35,12 @@ export function engineFixture(task: Task, engine: string): EngineFixture {
   const choice = starterChoice(task);
   if (choice.engine === engine) return { choice, [Symbol.asyncDispose]: () => Promise.resolve() };
   throw new TypeError(`Cannot test the ${task} engine "${engine}": say here how to set it up`);
+}
+
+/** A model of the small hub. */
+function onThisMachine(engine: string, model: string): EngineFixture {
+  const options = { model: new URL(`../fixtures/hub/${model}/`, import.meta.url).href };
+  return { choice: { engine, options }, [Symbol.asyncDispose]: () => Promise.resolve() };
 }
 
 /** A server with the API that every OpenAI-compatible one has, telling the same joke always. */

@@ -1,7 +1,6 @@
 /** Speech-to-text with any CTC model that takes raw audio, loaded by transformers.js as from a hub. */
 import { z } from "zod";
 import type { SpeechToText } from "../../../pipeline/engines.ts";
-import { ParleyError } from "../../../pipeline/errors.ts";
 import { defineEngine } from "../../engine_spec.ts";
 import { importTransformers, loadPretrained, locateModel, modelOptions } from "../transformers_source.ts";
 import type { CtcLogits, CtcVocabulary } from "./ctc_decode.ts";
@@ -26,14 +25,14 @@ export const ctc = defineEngine({
   options,
   runs: "worker",
   async load({ step_ms, min_confidence, quiet_edges, ...settings }): Promise<SpeechToText> {
-    const { AutoModelForCTC, AutoProcessor, env } = await importTransformers(settings.device);
+    const { AutoModelForCTC, AutoProcessor, AutoTokenizer, env } = await importTransformers(settings.device);
     const id = await locateModel(settings.model, env);
-    const [processor, model] = await Promise.all([
+    const [processor, tokenizer, model] = await Promise.all([
       AutoProcessor.from_pretrained(id, { revision: settings.revision }),
+      AutoTokenizer.from_pretrained(id, { revision: settings.revision }),
       loadPretrained(settings, (options) => AutoModelForCTC.from_pretrained(id, options)),
     ]);
-    if (!processor.tokenizer) throw new ParleyError("MODEL_ERROR", `The model "${id}" has no tokenizer.`);
-    const vocabulary = vocabularyOf(processor.tokenizer);
+    const vocabulary = vocabularyOf(tokenizer);
     const read = async (samples: Float32Array): Promise<CtcLogits> => {
       const { logits } = await model(await processor(samples));
       return { data: logits.data, frames: logits.dims[1] };

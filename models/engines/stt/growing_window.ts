@@ -3,7 +3,7 @@ import { concatSamples } from "../../../pipeline/audio.ts";
 import { LISTENING_RATE_HZ, type TimedWord, type Transcript } from "../../../pipeline/engines.ts";
 import type { Utterance } from "./live_transcript.ts";
 import { LocalAgreement, type ReadWord } from "./local_agreement.ts";
-import { longestQuiet, quietestPlace, withQuietEdges } from "./quiet_edges.ts";
+import { longestQuiet, quietestPlace, withoutLongQuiet, withQuietEdges } from "./quiet_edges.ts";
 
 /** A word of a {@linkcode Reading}, and when it was said in the audio that was read, where the model tells. */
 export interface HeardWord extends ReadWord {
@@ -25,6 +25,8 @@ export interface GrowingWindowOptions {
   readonly read: (samples: Float32Array) => Promise<Reading>;
   /** A reading that is less sure than this is of nothing but noise. */
   readonly minConfidence: number;
+  /** Whether it is read with quiet around it, always as much; for models that very short audio confuses. */
+  readonly quietEdges: boolean;
 }
 
 /** A window longer than this is cut at the next pause: what was said before it is settled. */
@@ -33,12 +35,6 @@ const LONG_MS = 15_000;
 const LONGEST_MS = 25_000;
 /** Longer than the closure of a consonant. */
 const PAUSE_MS = 300;
-
-/** A stretch of sound by where it begins and how long it is: the same sound is not read twice. */
-interface Span {
-  readonly startMs: number;
-  readonly length: number;
-}
 
 /** One utterance. */
 export class GrowingWindow implements Utterance {
@@ -50,7 +46,8 @@ export class GrowingWindow implements Utterance {
   #settled: HeardWord[] = [];
   /** What is understood of the window. */
   #open: readonly HeardWord[] = [];
-  #last: { readonly span: Span; readonly reading: Reading } | undefined;
+  /** The newest reading, and from when to when there was sound in what was read. */
+  #last: { readonly soundMs: readonly [number, number]; readonly reading: Reading } | undefined;
   #language: string | undefined;
   /** Sum over the settled words. */
   #settledConfidence = 0;
@@ -89,17 +86,18 @@ export class GrowingWindow implements Utterance {
 
   /** The words of audio that begins where the window does, by the utterance's time. */
   async #reading(samples: Float32Array): Promise<Reading> {
-    const sound = withQuietEdges(samples);
+    const sound = this.#options.quietEdges ? withQuietEdges(samples) : withoutLongQuiet(samples);
     if (!sound) return NOTHING;
-    const span = { startMs: sound.startMs, length: sound.samples.length };
+    const { soundMs } = sound;
     const last = this.#last;
-    if (last && span.startMs === last.span.startMs && span.length === last.span.length) return last.reading;
+    // Where only quiet has been added there is nothing new to read.
+    if (last && last.soundMs[0] === soundMs[0] && last.soundMs[1] === soundMs[1]) return last.reading;
     const read = await this.#options.read(sound.samples);
     this.#language = read.language ?? this.#language;
     const understood = read.confidence >= this.#options.minConfidence ? read : NOTHING;
     const offsetMs = this.#startMs + sound.startMs;
     const reading = { ...understood, words: understood.words.map((word) => later(word, offsetMs)) };
-    this.#last = { span, reading };
+    this.#last = { soundMs, reading };
     return reading;
   }
 

@@ -2,7 +2,6 @@
 import type { Tensor } from "@huggingface/transformers";
 import { z } from "zod";
 import { LISTENING_RATE_HZ, type SpeechToText } from "../../../pipeline/engines.ts";
-import { ParleyError } from "../../../pipeline/errors.ts";
 import { defineEngine } from "../../engine_spec.ts";
 import { importTransformers, loadPretrained, locateModel, modelOptions } from "../transformers_source.ts";
 import { GrowingWindow, type Reading } from "./growing_window.ts";
@@ -30,14 +29,13 @@ export const moonshine = defineEngine({
   runs: "worker",
   async load({ step_ms, min_confidence, ...settings }): Promise<SpeechToText> {
     const library = await importTransformers(settings.device);
-    const { AutoProcessor, MoonshineForConditionalGeneration, env } = library;
+    const { AutoProcessor, AutoTokenizer, MoonshineForConditionalGeneration, env } = library;
     const id = await locateModel(settings.model, env);
-    const [processor, model] = await Promise.all([
+    const [processor, tokenizer, model] = await Promise.all([
       AutoProcessor.from_pretrained(id, { revision: settings.revision }),
+      AutoTokenizer.from_pretrained(id, { revision: settings.revision }),
       loadPretrained(settings, (options) => MoonshineForConditionalGeneration.from_pretrained(id, options)),
     ]);
-    const { tokenizer } = processor;
-    if (!tokenizer) throw new ParleyError("MODEL_ERROR", `The model "${id}" has no tokenizer.`);
 
     async function read(samples: Float32Array, signal: AbortSignal): Promise<Reading> {
       const guard = guardDecoding(library, { signal, promptLength: PROMPT_LENGTH });
@@ -49,7 +47,7 @@ export const moonshine = defineEngine({
       }) as Tensor;
       signal.throwIfAborted();
       const ids = (output.tolist() as bigint[][])[0]!.slice(PROMPT_LENGTH);
-      const text = tokenizer!.decode([...withoutLoop(ids)], { skip_special_tokens: true });
+      const text = tokenizer.decode([...withoutLoop(ids)], { skip_special_tokens: true });
       return {
         words: wordsOf(afterSpace(text)).map((word) => ({ text: word })),
         confidence: guard.confidence(),
@@ -60,6 +58,7 @@ export const moonshine = defineEngine({
       transcribe(audio, { signal }) {
         const utterance = new GrowingWindow({
           minConfidence: min_confidence,
+          quietEdges: true,
           read: (samples) => read(samples, signal),
         });
         return transcribeLive(audio, { utterance, stepMs: step_ms, signal });

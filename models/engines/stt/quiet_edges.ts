@@ -7,6 +7,8 @@ export interface FramedSound {
   readonly samples: Float32Array;
   /** Where `samples` begins in the audio that was given; negative where quiet was put before it. */
   readonly startMs: number;
+  /** Where the sound in it begins and ends in the audio that was given. */
+  readonly soundMs: readonly [number, number];
 }
 
 const FRAME_MS = 20;
@@ -32,11 +34,22 @@ const SILENCE_DB = -90;
  * as it has been said. Undefined when `samples` (at 16 kHz) hold no sound that stands out of the noise.
  */
 export function withQuietEdges(samples: Float32Array): FramedSound | undefined {
+  return framed(samples, { filled: true });
+}
+
+/** As {@linkcode withQuietEdges}, but quiet that is missing is not filled up. */
+export function withoutLongQuiet(samples: Float32Array): FramedSound | undefined {
+  return framed(samples, { filled: false });
+}
+
+function framed(samples: Float32Array, { filled }: { readonly filled: boolean }): FramedSound | undefined {
   const levels = frameLevels(samples);
   const sounds = soundsIn(levels);
   if (sounds.length < LEAST_SOUND_FRAMES) return undefined;
-  const before = samplesOf(QUIET_BEFORE_MS) - sounds[0]! * FRAME_SAMPLES;
-  const after = samplesOf(QUIET_AFTER_MS) - (samples.length - (sounds.at(-1)! + 1) * FRAME_SAMPLES);
+  const [start, end] = [sounds[0]! * FRAME_SAMPLES, (sounds.at(-1)! + 1) * FRAME_SAMPLES];
+  const most = filled ? Infinity : 0;
+  const before = Math.min(most, samplesOf(QUIET_BEFORE_MS) - start);
+  const after = Math.min(most, samplesOf(QUIET_AFTER_MS) - (samples.length - end));
   const at = quietest(levels) * FRAME_SAMPLES;
   const quiet = samples.subarray(at, at + PATTERN_FRAMES * FRAME_SAMPLES);
   return {
@@ -46,6 +59,7 @@ export function withQuietEdges(samples: Float32Array): FramedSound | undefined {
       repeated(quiet, Math.max(0, after)),
     ]),
     startMs: -before * 1000 / LISTENING_RATE_HZ,
+    soundMs: [start * 1000 / LISTENING_RATE_HZ, end * 1000 / LISTENING_RATE_HZ],
   };
 }
 

@@ -1,7 +1,6 @@
 /** Speech-to-text with any Whisper model, loaded by transformers.js as from a hub. */
 import { z } from "zod";
 import { LISTENING_RATE_HZ, type SpeechToText } from "../../../pipeline/engines.ts";
-import { ParleyError } from "../../../pipeline/errors.ts";
 import { defineEngine } from "../../engine_spec.ts";
 import { importTransformers, loadPretrained, locateModel, modelOptions } from "../transformers_source.ts";
 import { GrowingWindow } from "./growing_window.ts";
@@ -20,8 +19,8 @@ const options = modelOptions.extend({
   min_confidence: z.number().min(0).max(1).default(0.37),
 });
 
-/** Sound of this length, with the quiet around it, is enough to tell its language once and for all. */
-const LANGUAGE_SAMPLES = 1.5 * LISTENING_RATE_HZ;
+/** Sound of this length is enough to tell its language once and for all. */
+const LANGUAGE_SAMPLES = LISTENING_RATE_HZ;
 
 /** The engine. */
 export const whisper = defineEngine({
@@ -30,15 +29,14 @@ export const whisper = defineEngine({
   runs: "worker",
   async load({ step_ms, min_confidence, language: ownLanguage, ...settings }): Promise<SpeechToText> {
     const library = await importTransformers(settings.device);
-    const { AutoProcessor, WhisperForConditionalGeneration, env } = library;
+    const { AutoProcessor, AutoTokenizer, WhisperForConditionalGeneration, env } = library;
     const id = await locateModel(settings.model, env);
-    const [processor, loaded] = await Promise.all([
+    const [processor, tokenizer, loaded] = await Promise.all([
       AutoProcessor.from_pretrained(id, { revision: settings.revision }),
+      AutoTokenizer.from_pretrained(id, { revision: settings.revision }),
       loadPretrained(settings, (options) => WhisperForConditionalGeneration.from_pretrained(id, options)),
     ]);
     const model = loaded as InstanceType<typeof WhisperForConditionalGeneration>;
-    const { tokenizer } = processor;
-    if (!tokenizer) throw new ParleyError("MODEL_ERROR", `The model "${id}" has no tokenizer.`);
     const reader = new WhisperReader({ library, model, processor, tokenizer });
     reader.languageOf(ownLanguage);
     return {
@@ -46,6 +44,7 @@ export const whisper = defineEngine({
         let language = reader.languageOf(asked);
         const utterance = new GrowingWindow({
           minConfidence: min_confidence,
+          quietEdges: false,
           async read(samples) {
             const reading = await reader.read(samples, { signal, language });
             if (samples.length >= LANGUAGE_SAMPLES) language ??= reading.language;

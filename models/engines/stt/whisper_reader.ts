@@ -11,6 +11,7 @@ import { ParleyError } from "../../../pipeline/errors.ts";
 import type { HeardWord, Reading } from "./growing_window.ts";
 import { guardDecoding, type Library, withoutLoop } from "./guarded_decoding.ts";
 import { afterSpace, wordsOf } from "./spoken_words.ts";
+import { whisperFeatures } from "./whisper_features.ts";
 
 /** What of a Whisper model's generation_config.json reading needs. */
 const generationConfig = z.object({
@@ -105,12 +106,12 @@ export class WhisperReader {
       promptLength,
       ...(detects && { adjust: (scores, length) => this.#askLanguage(scores, length) }),
     });
-    const { input_features } = await processor(samples);
+    const inputs = await whisperFeatures(library, processor, samples);
     signal.throwIfAborted();
     const seconds = samples.length / LISTENING_RATE_HZ;
     const output = await model.generate(
       {
-        inputs: input_features,
+        inputs,
         ...guard.parameters,
         decoder_input_ids: prompt,
         max_new_tokens: promptLength - prompt.length + Math.ceil(TOKENS_PER_SECOND * seconds) + MORE_TOKENS,
@@ -166,10 +167,7 @@ export class WhisperReader {
       FRAME_MS / 1000,
       promptLength - 1,
     );
-    return Array.from(
-      data as Float32Array,
-      (seconds) => Math.min(frames, seconds * 1000 / FRAME_MS) * FRAME_MS,
-    );
+    return Array.from(data as Float32Array, (seconds) => Math.round(seconds * 1000 / FRAME_MS) * FRAME_MS);
   }
 
   /** `starts[i]` is when the i-th token begins and the one before it ends. */
