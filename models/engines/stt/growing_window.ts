@@ -95,8 +95,11 @@ export class GrowingWindow implements Utterance {
     const read = await this.#options.read(sound.samples);
     this.#language = read.language ?? this.#language;
     const understood = read.confidence >= this.#options.minConfidence ? read : NOTHING;
-    const offsetMs = this.#startMs + sound.startMs;
-    const reading = { ...understood, words: understood.words.map((word) => later(word, offsetMs)) };
+    const words = understood.words.map((word) =>
+      // What a model takes for the beginning of a word may be the quiet before all.
+      later(word, { byMs: this.#startMs + sound.startMs, fromMs: this.#startMs + soundMs[0] })
+    );
+    const reading = { ...understood, words };
     this.#last = { soundMs, reading };
     return reading;
   }
@@ -133,9 +136,10 @@ function placeToCut(window: Float32Array): number | undefined {
   return lengthMs(window) < LONGEST_MS ? undefined : quietestPlace(head);
 }
 
-function later(word: HeardWord, offsetMs: number): HeardWord {
+function later(word: HeardWord, { byMs, fromMs }: { byMs: number; fromMs: number }): HeardWord {
   if (word.startMs === undefined || word.endMs === undefined) return word;
-  return { text: word.text, startMs: word.startMs + offsetMs, endMs: word.endMs + offsetMs };
+  const startMs = Math.max(fromMs, word.startMs + byMs);
+  return { text: word.text, startMs, endMs: Math.max(startMs, word.endMs + byMs) };
 }
 
 function textOf(words: readonly HeardWord[]): string {

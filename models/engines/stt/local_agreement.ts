@@ -50,30 +50,42 @@ export class LocalAgreement<W extends ReadWord> {
 }
 
 /**
- * How many of the first `words` are another reading of `known`: where the fewest words differ (Levenshtein distance).
- * Among equals the one that is nearest in length.
+ * How many of the first `words` are another reading of `known`: where the smallest part of the letters differs
+ * (Levenshtein distance), for readings differ in where words end, too. A word more or less counts as a letter.
  */
 export function leadingLength(known: readonly ReadWord[], words: readonly ReadWord[]): number {
-  const wanted = known.map(({ text }) => soundOf(text));
-  const given = words.map(({ text }) => soundOf(text));
+  const wanted = known.map(lettersOf).join("");
+  const given = words.map(lettersOf);
+  const distances = distancesTo(wanted, given.join(""));
+  const differing = (length: number, letters: number) =>
+    (distances[letters]! + Math.abs(length - known.length)) / Math.max(1, wanted.length, letters);
+  let best = { length: 0, part: differing(0, 0) };
+  let letters = 0;
+  for (const [index, word] of given.entries()) {
+    letters += word.length;
+    const length = index + 1;
+    const part = differing(length, letters);
+    const nearer = Math.abs(length - known.length) < Math.abs(best.length - known.length);
+    if (part < best.part || (part === best.part && nearer)) best = { length, part };
+  }
+  return best.length;
+}
+
+/** How far `wanted` is from the first 0, 1, 2, … letters of `given`. */
+function distancesTo(wanted: string, given: string): readonly number[] {
   let distances = Array.from({ length: given.length + 1 }, (_, length) => length);
-  for (const [row, word] of wanted.entries()) {
+  for (let row = 0; row < wanted.length; row++) {
     const next = [row + 1];
-    for (const [column, other] of given.entries()) {
-      const substituted = distances[column]! + (word === other ? 0 : 1);
+    for (let column = 0; column < given.length; column++) {
+      const substituted = distances[column]! + (wanted[row] === given[column] ? 0 : 1);
       next.push(Math.min(substituted, distances[column + 1]! + 1, next[column]! + 1));
     }
     distances = next;
   }
-  let best = 0;
-  for (const [length, distance] of distances.entries()) {
-    const nearer = Math.abs(length - wanted.length) < Math.abs(best - wanted.length);
-    if (distance < distances[best]! || (distance === distances[best]! && nearer)) best = length;
-  }
-  return best;
+  return distances;
 }
 
 /** Readings differ in capitals and marks more often than in words. */
-function soundOf(text: string): string {
-  return text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, "") || text.trim();
+function lettersOf({ text }: ReadWord): string {
+  return text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, "");
 }

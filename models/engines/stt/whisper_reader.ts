@@ -66,8 +66,8 @@ export class WhisperReader {
       throw new ParleyError("MODEL_ERROR", message, { cause: parsed.error, recoverable: false });
     }
     this.#config = parsed.data;
-    const { is_multilingual, lang_to_id } = this.#config;
-    if (is_multilingual !== false && lang_to_id) {
+    const { is_multilingual, lang_to_id, task_to_id } = this.#config;
+    if (is_multilingual !== false && lang_to_id && task_to_id?.["transcribe"] !== undefined) {
       this.#languages = new Map(
         Object.entries(lang_to_id).map(([token, id]) => [token.replaceAll(/[<|>]/g, ""), id]),
       );
@@ -143,8 +143,8 @@ export class WhisperReader {
   #askLanguage(scores: Float32Array, length: number): void {
     const { task_to_id, no_timestamps_token_id, begin_suppress_tokens } = this.#config;
     if (length === 1) keepOnly(scores, [...this.#languages!.values()]);
-    if (length === 2) keepOnly(scores, [task_to_id!["transcribe"]!]);
-    if (length === 3) keepOnly(scores, [no_timestamps_token_id]);
+    if (length === 2) demand(scores, task_to_id!["transcribe"]!);
+    if (length === 3) demand(scores, no_timestamps_token_id);
     if (length === PROMPT_LENGTH) { for (const id of begin_suppress_tokens ?? []) scores[id] = -Infinity; }
   }
 
@@ -233,4 +233,10 @@ function keepOnly(scores: Float32Array, ids: readonly number[]): void {
   const kept = ids.map((id) => [id, scores[id]!] as const);
   scores.fill(-Infinity);
   for (const [id, score] of kept) scores[id] = score;
+}
+
+/** Whatever its score: what belongs into a prompt a model is told never to write. */
+function demand(scores: Float32Array, id: number): void {
+  scores.fill(-Infinity);
+  scores[id] = 0;
 }
