@@ -1,10 +1,5 @@
 /** Watching over a decoder that writes text for sound: it stops when told to or when it goes in circles. */
-import type {
-  LogitsProcessor,
-  LogitsProcessorList,
-  StoppingCriteriaList,
-  Tensor,
-} from "@huggingface/transformers";
+import type { LogitsProcessor, LogitsProcessorList, Tensor } from "@huggingface/transformers";
 
 /** The library that runs the model. */
 export type Library = typeof import("@huggingface/transformers");
@@ -14,7 +9,6 @@ export interface GuardedDecoding {
   /** For `generate`. */
   readonly parameters: {
     readonly logits_processor: LogitsProcessorList;
-    readonly stopping_criteria: StoppingCriteriaList;
     readonly do_sample: false;
   };
   /** How sure the model was of its tokens: the geometric mean of their probabilities. */
@@ -27,43 +21,48 @@ export interface GuardOptions {
   readonly signal: AbortSignal;
   /** Tokens that the model does not write but is given; so many come first. */
   readonly promptLength: number;
+  /** The token that ends the text. */
+  readonly endId: number;
   /** Changes the scores of the next token, given how many tokens there are already. */
   readonly adjust?: (scores: Float32Array, length: number) => void;
 }
 
-/** Watches one call of `generate`, which decodes greedily. */
+/**
+ * Watches one call of `generate`, which decodes greedily. It ends the decoding by demanding the end of the text, for
+ * Whisper's `generate` heeds no stopping criteria (transformers.js 4.3.1).
+ */
 export function guardDecoding(
-  { LogitsProcessor, LogitsProcessorList, StoppingCriteria, StoppingCriteriaList }: Library,
-  { signal, promptLength, adjust }: GuardOptions,
+  { LogitsProcessor, LogitsProcessorList }: Library,
+  { signal, promptLength, endId, adjust }: GuardOptions,
 ): GuardedDecoding {
   let logProbabilities = 0;
   let tokens = 0;
 
   class Watch extends (LogitsProcessor as new () => LogitsProcessor) {
-    override _call(ids: bigint[][], logits: Tensor): Tensor {
+    override _call([ids]: [bigint[]], logits: Tensor): Tensor {
       const scores = logits.data as Float32Array;
-      const length = ids[0]!.length;
-      adjust?.(scores, length);
-      if (length >= promptLength) {
+      adjust?.(scores, ids.length);
+      if (signal.aborted || loopAtEnd(ids.slice(promptLength)) !== undefined) {
+        demand(scores, endId);
+      } else if (ids.length >= promptLength) {
         logProbabilities += likeliestLogProbability(scores);
         tokens++;
       }
       return logits;
     }
   }
-  class Over extends StoppingCriteria {
-    override _call(batch: (number | bigint)[][]): boolean[] {
-      return batch.map((ids) => signal.aborted || loopAtEnd(ids.slice(promptLength)) !== undefined);
-    }
-  }
   const logits_processor = new LogitsProcessorList();
   logits_processor.push(new Watch());
-  const stopping_criteria = new StoppingCriteriaList();
-  stopping_criteria.push(new Over());
   return {
-    parameters: { logits_processor, stopping_criteria, do_sample: false },
+    parameters: { logits_processor, do_sample: false },
     confidence: () => tokens === 0 ? 0 : Math.exp(logProbabilities / tokens),
   };
+}
+
+/** Leaves the decoder no other token, whatever its score. */
+export function demand(scores: Float32Array, id: number): void {
+  scores.fill(-Infinity);
+  scores[id] = 0;
 }
 
 /** The log-probability of the likeliest token. */

@@ -2,6 +2,7 @@
 import type { Tensor } from "@huggingface/transformers";
 import { z } from "zod";
 import { LISTENING_RATE_HZ, type SpeechToText } from "../../../pipeline/engines.ts";
+import { ParleyError } from "../../../pipeline/errors.ts";
 import { defineEngine } from "../../engine_spec.ts";
 import { importTransformers, loadPretrained, locateModel, modelOptions } from "../transformers_source.ts";
 import { GrowingWindow, type Reading } from "./growing_window.ts";
@@ -36,9 +37,10 @@ export const moonshine = defineEngine({
       AutoTokenizer.from_pretrained(id, { revision: settings.revision }),
       loadPretrained(settings, (options) => MoonshineForConditionalGeneration.from_pretrained(id, options)),
     ]);
+    const endId = endOf(model.generation_config?.eos_token_id ?? Reflect.get(model.config, "eos_token_id"));
 
     async function read(samples: Float32Array, signal: AbortSignal): Promise<Reading> {
-      const guard = guardDecoding(library, { signal, promptLength: PROMPT_LENGTH });
+      const guard = guardDecoding(library, { signal, promptLength: PROMPT_LENGTH, endId });
       const seconds = samples.length / LISTENING_RATE_HZ;
       const output = await model.generate({
         ...await processor(samples),
@@ -46,7 +48,9 @@ export const moonshine = defineEngine({
         max_new_tokens: Math.ceil(TOKENS_PER_SECOND * seconds) + MORE_TOKENS,
       }) as Tensor;
       signal.throwIfAborted();
-      const ids = (output.tolist() as bigint[][])[0]!.slice(PROMPT_LENGTH);
+      const ids = (output.tolist() as bigint[][])[0]!.slice(PROMPT_LENGTH).filter((id) =>
+        Number(id) !== endId
+      );
       const text = tokenizer.decode([...withoutLoop(ids)], { skip_special_tokens: true });
       return {
         words: wordsOf(afterSpace(text)).map((word) => ({ text: word })),
@@ -69,3 +73,12 @@ export const moonshine = defineEngine({
     };
   },
 });
+
+/** Configurations name one token that ends the text, or several. */
+function endOf(ids: unknown): number {
+  const [id] = [ids].flat();
+  if (typeof id === "number") return id;
+  throw new ParleyError("MODEL_ERROR", "The model's config.json has no eos_token_id: choose another model.", {
+    recoverable: false,
+  });
+}

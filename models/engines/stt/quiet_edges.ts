@@ -58,7 +58,7 @@ function framed(samples: Float32Array, { filled }: { readonly filled: boolean })
       samples.subarray(Math.max(0, -before), samples.length - Math.max(0, -after)),
       repeated(quiet, Math.max(0, after)),
     ]),
-    startMs: -before * 1000 / LISTENING_RATE_HZ,
+    startMs: 0 - before * 1000 / LISTENING_RATE_HZ,
     soundMs: [start * 1000 / LISTENING_RATE_HZ, end * 1000 / LISTENING_RATE_HZ],
   };
 }

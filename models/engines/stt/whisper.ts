@@ -37,8 +37,14 @@ export const whisper = defineEngine({
       loadPretrained(settings, (options) => WhisperForConditionalGeneration.from_pretrained(id, options)),
     ]);
     const model = loaded as InstanceType<typeof WhisperForConditionalGeneration>;
-    const reader = new WhisperReader({ library, model, processor, tokenizer });
-    reader.languageOf(ownLanguage);
+    let reader: WhisperReader;
+    try {
+      reader = new WhisperReader({ library, model, processor, tokenizer });
+      reader.languageOf(ownLanguage);
+    } catch (error) {
+      await model.dispose();
+      throw error;
+    }
     return {
       async *transcribe(audio, { signal, language: asked = ownLanguage }) {
         let language = reader.languageOf(asked);

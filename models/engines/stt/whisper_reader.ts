@@ -9,7 +9,7 @@ import { z } from "zod";
 import { LISTENING_RATE_HZ } from "../../../pipeline/engines.ts";
 import { ParleyError } from "../../../pipeline/errors.ts";
 import type { HeardWord, Reading } from "./growing_window.ts";
-import { guardDecoding, type Library, withoutLoop } from "./guarded_decoding.ts";
+import { demand, guardDecoding, type Library, withoutLoop } from "./guarded_decoding.ts";
 import { afterSpace, wordsOf } from "./spoken_words.ts";
 import { whisperFeatures } from "./whisper_features.ts";
 
@@ -104,6 +104,7 @@ export class WhisperReader {
     const guard = guardDecoding(library, {
       signal,
       promptLength,
+      endId: this.#config.eos_token_id,
       ...(detects && { adjust: (scores, length) => this.#askLanguage(scores, length) }),
     });
     const inputs = await whisperFeatures(library, processor, samples);
@@ -139,7 +140,7 @@ export class WhisperReader {
     return [start, this.#languages.get(language)!, task_to_id!["transcribe"]!, noTimestamps];
   }
 
-  /** Lets only a language follow the start, then only the rest of the prompt. */
+  /** Lets only a language follow the start, then only the rest of the prompt, which models are told never to write. */
   #askLanguage(scores: Float32Array, length: number): void {
     const { task_to_id, no_timestamps_token_id, begin_suppress_tokens } = this.#config;
     if (length === 1) keepOnly(scores, [...this.#languages!.values()]);
@@ -233,10 +234,4 @@ function keepOnly(scores: Float32Array, ids: readonly number[]): void {
   const kept = ids.map((id) => [id, scores[id]!] as const);
   scores.fill(-Infinity);
   for (const [id, score] of kept) scores[id] = score;
-}
-
-/** Whatever its score: what belongs into a prompt a model is told never to write. */
-function demand(scores: Float32Array, id: number): void {
-  scores.fill(-Infinity);
-  scores[id] = 0;
 }

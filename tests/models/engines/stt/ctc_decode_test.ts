@@ -40,3 +40,16 @@ Deno.test("ctc decoding: confidence is a probability", () => {
   const [word] = decodeCtc(frames("a", 0.001), vocabulary);
   assert.ok(Math.abs(word!.confidence - 1 / 5) < 0.01, `${word!.confidence}`);
 });
+
+Deno.test("ctc decoding: a mark at the beginning of a piece begins a word, and an unnamed last token is the blank", () => {
+  const pieces = { tokens: ["", "\u2581a", "b", "\u2581"], blankId: 4, wordDelimiter: "\u2581" };
+  const read = (ids: readonly number[]) => {
+    const data = Float32Array.from(
+      ids.flatMap((id) => [0, 1, 2, 3, 4].map((other) => other === id ? 10 : 0)),
+    );
+    return decodeCtc({ data, frames: ids.length }, pieces).map(({ text }) => text);
+  };
+  assert.deepEqual(read([4, 1, 1, 2, 4, 2, 1, 4, 4]), ["abb", "a"]);
+  assert.deepEqual(read([2, 3, 2, 1]), ["b", "b", "a"]);
+  assert.deepEqual(read([0, 4, 0]), [], "marks are nothing that was said");
+});

@@ -1,7 +1,5 @@
 /** What the tests of the recognisers share: a very small model, sound for it, and what transformers.js makes of that. */
-import type { z } from "zod";
-import type { EngineSpec } from "../../../../models/engine_spec.ts";
-import { importTransformers, locateModel } from "../../../../models/engines/transformers_source.ts";
+import { loadEngine } from "../../../../models/host.ts";
 import type { AudioFrame } from "../../../../pipeline/audio.ts";
 import { channel } from "../../../../pipeline/channel.ts";
 import type { SpeechToText, Transcript } from "../../../../pipeline/engines.ts";
@@ -24,13 +22,15 @@ export function smallModel(name: string): string {
   return new URL(`../../../fixtures/hub/tiny/${name}/`, import.meta.url).href;
 }
 
-/** Loads an engine with a model of the small hub. */
-export function loadSmall<O extends z.ZodType>(
-  spec: EngineSpec<"stt", O>,
-  name: string,
+/** Loads an engine, in the worker it runs in, with a model of the small hub. */
+export function loadSmall(
+  engine: string,
+  model: string,
   options: Readonly<Record<string, unknown>> = {},
 ): Promise<SpeechToText> {
-  return spec.load(spec.options.parse({ model: smallModel(name), ...options }), { signal: forever });
+  return loadEngine("stt", { engine, options: { model: smallModel(model), ...options } }, {
+    signal: forever,
+  });
 }
 
 /** As a microphone has it, all at once. */
@@ -67,23 +67,30 @@ export async function* live(
   }
 }
 
-/** What transformers.js understands of the whole sound at once, with the model that the engine was given. */
-export async function pipelineOf(name: string): Promise<Pipeline> {
-  const { env, pipeline } = await importTransformers();
-  const id = await locateModel(smallModel(name), env);
-  const recognise = await pipeline("automatic-speech-recognition", id, { dtype: "fp32" });
-  return {
-    async hear(samples, options) {
-      const { text } = await recognise(samples, options) as { text: string };
-      return text.trim();
-    },
-    [Symbol.asyncDispose]: async () => void await recognise.dispose(),
-  };
+/** What transformers.js understands of each whole sound at once, with a model of the small hub. */
+export async function heardByPipeline(
+  model: string,
+  sounds: readonly Float32Array[],
+  options: Readonly<Record<string, unknown>> = {},
+): Promise<string[]> {
+  // In a thread of its own: the library closes files when it likes, which no test is to answer for.
+  const worker = new Worker(new URL("pipeline_worker.ts", import.meta.url), { type: "module" });
+  const { promise, resolve, reject } = Promise.withResolvers<string[]>();
+  worker.onmessage = ({ data }) => resolve(data);
+  worker.onerror = (event) => reject(new Error(event.message));
+  worker.postMessage({ model: smallModel(model), sounds, options } satisfies PipelineRequest);
+  try {
+    return await promise;
+  } finally {
+    worker.terminate();
+  }
 }
 
-/** See {@linkcode pipelineOf}. */
-export interface Pipeline extends AsyncDisposable {
-  hear(samples: Float32Array, options?: Readonly<Record<string, unknown>>): Promise<string>;
+/** What the worker is asked. */
+export interface PipelineRequest {
+  readonly model: string;
+  readonly sounds: readonly Float32Array[];
+  readonly options: Readonly<Record<string, unknown>>;
 }
 
 function frameAt(samples: Float32Array, at: number, length: number): AudioFrame {

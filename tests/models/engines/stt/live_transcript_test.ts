@@ -37,6 +37,9 @@ function slowUtterance() {
   };
 }
 
+/** Lets everything happen that can. */
+const settled = () => new Promise((resolve) => setTimeout(resolve));
+
 function setUp() {
   const controller = new AbortController();
   const { signal } = controller;
@@ -53,12 +56,14 @@ Deno.test("live transcript: a slow model reads all that has come meanwhile, and 
   await slow.started();
   assert.deepEqual(slow.given, ["read 120"]);
   for (let n = 0; n < 10; n++) microphone.trySend(frame(60));
+  await settled();
   slow.free();
   await slow.started();
   assert.deepEqual(slow.given, ["read 120", "read 600"]);
-  slow.free();
   microphone.trySend(frame(60));
   microphone.close();
+  await settled();
+  slow.free();
   await slow.started();
   slow.free();
   assert.equal((await all).length, 3);
@@ -71,6 +76,7 @@ Deno.test("live transcript: once the audio has ended only the final reading is l
   await slow.started();
   for (let n = 0; n < 10; n++) microphone.trySend(frame(60));
   microphone.close();
+  await settled();
   slow.free();
   await slow.started();
   slow.free();

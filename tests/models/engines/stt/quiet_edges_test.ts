@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { concatSamples } from "../../../../pipeline/audio.ts";
-import { firstPause, quietestPlace, withQuietEdges } from "../../../../models/engines/stt/quiet_edges.ts";
+import {
+  firstPause,
+  longestQuiet,
+  quietestPlace,
+  withoutLongQuiet,
+  withQuietEdges,
+} from "../../../../models/engines/stt/quiet_edges.ts";
 
 /** Steady noise of a level. The same always: a generator with a fixed seed (Numerical Recipes, section 7.1). */
 function noise(ms: number, amplitude = 1e-3): Float32Array {
@@ -55,4 +61,23 @@ Deno.test("quiet edges: the first long enough pause between sounds is found, in 
 Deno.test("quiet edges: the quietest place is found in the second half, so that cutting there makes headway", () => {
   const samples = concatSamples([noise(400, 1e-4), noise(500, 0.3), noise(60, 0.01), noise(240, 0.3)]);
   assert.equal(quietestPlace(samples) / 16, 930);
+});
+
+Deno.test("quiet edges: long quiet is cut and short quiet left as it is, where it is not to be filled up", () => {
+  const short = sound(20, 400, 200);
+  const { samples, startMs, soundMs } = withoutLongQuiet(short)!;
+  assert.deepEqual([samples, startMs, soundMs], [short, 0, [20, 420]]);
+  const cut = withoutLongQuiet(sound(1000, 400, 2000))!;
+  assert.deepEqual([cut.samples.length / 16, cut.startMs, cut.soundMs], [80 + 400 + 500, 920, [1000, 1400]]);
+  assert.deepEqual(withQuietEdges(sound(20, 400, 60))!.soundMs, [20, 420]);
+  assert.equal(withoutLongQuiet(noise(1000)), undefined);
+});
+
+Deno.test("quiet edges: the longest quiet of the second half is found, at its end, too, and none in mere sound", () => {
+  const inside = concatSamples([sound(100, 900, 0), sound(300, 200, 100)]);
+  assert.deepEqual(longestQuiet(inside), { lengthMs: 300, middle: 1150 * 16 });
+  assert.deepEqual(longestQuiet(sound(1000, 300, 500)), { lengthMs: 500, middle: 1550 * 16 });
+  assert.deepEqual(longestQuiet(sound(1000, 1000, 0)).lengthMs, 0);
+  assert.deepEqual(longestQuiet(new Float32Array(16_000)), { lengthMs: 500, middle: 750 * 16 });
+  assert.equal(longestQuiet(new Float32Array(0)).lengthMs, 0);
 });
