@@ -17,7 +17,7 @@ const options = modelOptions.extend({
   min_confidence: z.number().min(0).max(1).default(0.37),
 });
 
-/** Its authors' limit, against text that goes on without end (Jeffries et al. 2024, section 4.3). */
+/** Its authors' limit, against text that goes on without end (Jeffries et al. 2024). */
 const TOKENS_PER_SECOND = 6.5;
 const MORE_TOKENS = 4;
 /** The decoder is given its start alone. */

@@ -13,8 +13,8 @@ const options = modelOptions.extend({
   /** New audio after which the utterance is read again. */
   step_ms: z.number().min(100).default(500),
   /**
-   * A reading whose tokens are on average less likely than this is of nothing but noise; exp(−1), below which Whisper's
-   * authors take silence for likelier.
+   * A reading whose tokens are on average less likely than this is of nothing but noise: exp(−1), below which OpenAI's
+   * own program takes a reading for failed.
    */
   min_confidence: z.number().min(0).max(1).default(0.37),
 });

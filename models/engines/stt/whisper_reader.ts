@@ -155,7 +155,7 @@ export class WhisperReader {
 
   /**
    * In milliseconds, when the token after each of the sequence begins: from what the decoder looked at while it was to
-   * write that token (Radford et al. 2022, section 4.4 of their code's "transcribe with word timestamps").
+   * write that token, as OpenAI's whisper/timing.py has it.
    */
   #startTimes(output: Generated, samples: Float32Array, promptLength: number): number[] {
     const frames = Math.ceil(samples.length / SAMPLES_PER_FRAME);
