@@ -13,6 +13,7 @@ import { type LocalSession, openSession, type SharedParts } from "./open_session
 import { SERVER_VERSION } from "./protocol/version.ts";
 import { prepareDashboard } from "./server/dashboard.ts";
 import { type RunningServer, type ServerOptions, startServer } from "./server/server.ts";
+import { openServices } from "./services/services.ts";
 import { metricsSample, serverPort, type ServerPortParts } from "./server_port.ts";
 import { LOCAL_SESSION, SessionRegistry } from "./sessions/registry.ts";
 import { SessionStore } from "./sessions/session_store.ts";
@@ -97,8 +98,9 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
   sessions.add(local);
   parts.use(local.session.watch(onFact));
   watchDevices(audio, local);
+  const services = openServices({ engines: () => engines, maxRequests: config.limits.requests });
   const server = running.server = parts.use(
-    await startServer({ ...serverOptions(config), sessions, metrics: observers.metrics }),
+    await startServer({ ...serverOptions(config), sessions, services, metrics: observers.metrics }),
   );
   const loadMs = clock.now() - startedMs;
   local.session.record({ type: "ready", models: engines.names, loadMs }, { atMs: clock.now() });
@@ -175,7 +177,7 @@ function enginesOf({ models }: Config): Parameters<typeof loadEngines>[0] {
   return { profile, llm: { engine: engine ?? "ai_sdk", options } };
 }
 
-function serverOptions(config: Config): Omit<ServerOptions, "sessions" | "metrics"> {
+function serverOptions(config: Config): Omit<ServerOptions, "sessions" | "services" | "metrics"> {
   const { host, port, token, allowed_origins, limits, replay_events } = config;
   return {
     hostname: host,

@@ -68,6 +68,16 @@ const ROOMS: readonly Room[] = [
     packages: ["hono", "hono/*", "zod", "node:*"],
   },
   {
+    name: "src/services/",
+    own: [
+      "src/services/",
+      "src/audio/resample.ts",
+      "pipeline/stages/sentences.ts",
+      ...from("pipeline", "engines", "audio", "errors", "clock"),
+    ],
+    packages: ["hono", "zod"],
+  },
+  {
     name: "src/cli/",
     own: [
       "src/cli/",
