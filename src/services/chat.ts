@@ -2,7 +2,7 @@
 import type { LlmPart, TokenUsage, ToolCall } from "../../pipeline/engines.ts";
 import { ParleyError } from "../../pipeline/errors.ts";
 import { readJson } from "./body.ts";
-import { type Endpoint, eventStream } from "./call.ts";
+import { type Endpoint, eventStream, wholeJson } from "./call.ts";
 import { type ChatRequest, chatRequest, toMessages, toTools } from "./chat_request.ts";
 import { engineFor } from "./models.ts";
 
@@ -28,7 +28,7 @@ export const chat: Endpoint = async ({ request, signal, patienceMs, engines }) =
     model: engines.names.llm,
   };
   if (asked.stream) return eventStream(chunksOf(parts, head, asked.stream_options?.include_usage ?? false));
-  return Response.json(await completionOf(parts, head));
+  return wholeJson(() => completionOf(parts, head));
 };
 
 /**

@@ -16,6 +16,8 @@ export interface ServicesOptions {
   readonly maxRequests: number;
   /** Longest wait for the next piece of a request, or for somebody to take that of an answer. Default: 30 s. */
   readonly patienceMs?: number;
+  /** When the status of an answer goes out that is not there yet. Default: 1 s. */
+  readonly statusAfterMs?: number;
 }
 
 /** Services that answer. Disposing ends every request under way. */
@@ -27,6 +29,7 @@ export interface Services extends Disposable {
 }
 
 const PATIENCE_MS = 30_000;
+const STATUS_AFTER_MS = 1000;
 /** Answers take seconds; whoever comes back after this finds a place, or asks again. */
 const RETRY_AFTER_S = "1";
 
@@ -67,7 +70,7 @@ class Work implements Disposable {
 
   /** Does what is asked, if there is room. A client that goes away ends it, and so does disposing. */
   async do(request: Request, endpoint: Endpoint): Promise<Response> {
-    const { engines, maxRequests, patienceMs = PATIENCE_MS } = this.#options;
+    const { engines, maxRequests, patienceMs = PATIENCE_MS, statusAfterMs = STATUS_AFTER_MS } = this.#options;
     if (this.#underWay >= maxRequests) return full(maxRequests);
     this.#underWay++;
     const over = new AbortController();
@@ -79,9 +82,7 @@ class Work implements Disposable {
     const signal = AbortSignal.any([request.signal, this.#ending.signal, over.signal]);
     try {
       const answer = await endpoint({ request, signal, engines: engines(), patienceMs });
-      if (!(answer instanceof Response)) return await send(answer, { patienceMs, onEnd });
-      onEnd();
-      return answer;
+      return await send(answer, { statusAfterMs, patienceMs, onEnd });
     } catch (error) {
       onEnd();
       return failureResponse(error);

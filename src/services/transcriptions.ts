@@ -1,11 +1,11 @@
 /** `POST /v1/audio/transcriptions` */
 import { z } from "zod";
 import { check, readBody } from "./body.ts";
-import { type Endpoint, eventStream, type ServiceCall } from "./call.ts";
+import { type Answer, type Endpoint, eventStream, type ServiceCall, whole, wholeJson } from "./call.ts";
 import { invalid } from "./errors.ts";
 import { engineFor } from "./models.ts";
 import { piecesOf } from "./recording.ts";
-import { type HeardPiece, transcribe } from "./transcribe.ts";
+import { type Heard, type HeardPiece, transcribe } from "./transcribe.ts";
 import { cuesOf, textOf, toSrt, toVerbose, toVtt, usageOf } from "./transcript_formats.ts";
 import { openWav } from "./wav_file.ts";
 
@@ -47,14 +47,10 @@ export const transcriptions: Endpoint = async (call) => {
     ...(asked.language !== undefined && { language: asked.language }),
   });
   if (asked.stream) return eventStream(toEvents(heard));
-  const pieces: HeardPiece[] = [];
-  for await (const part of heard) {
-    if (part.type === "piece") pieces.push(part);
-  }
-  return answer(pieces, asked);
+  return answer(heard, asked);
 };
 
-async function* toEvents(heard: ReturnType<typeof transcribe>): AsyncIterable<object> {
+async function* toEvents(heard: AsyncIterable<Heard>): AsyncIterable<object> {
   const pieces: HeardPiece[] = [];
   for await (const part of heard) {
     if (part.type === "delta") yield { type: "transcript.text.delta", delta: part.delta };
@@ -63,28 +59,34 @@ async function* toEvents(heard: ReturnType<typeof transcribe>): AsyncIterable<ob
   yield { type: "transcript.text.done", text: textOf(pieces) };
 }
 
-function answer(pieces: readonly HeardPiece[], asked: Fields): Response {
-  const { response_format, language, timestamp_granularities } = asked;
-  switch (response_format) {
+function answer(heard: AsyncIterable<Heard>, asked: Fields): Answer {
+  const pieces = async () =>
+    (await Array.fromAsync(heard)).filter((part): part is Heard & HeardPiece => part.type === "piece");
+  switch (asked.response_format) {
     case "json":
-      return Response.json({ text: textOf(pieces), usage: usageOf(pieces) });
+      return wholeJson(async () => jsonOf(await pieces()));
     case "text":
-      return new Response(`${textOf(pieces)}\n`);
+      return whole("text/plain; charset=utf-8", async () => `${textOf(await pieces())}\n`);
     case "srt":
-      return new Response(toSrt(cuesOf(pieces)), { headers: { "content-type": "application/x-subrip" } });
+      return whole("application/x-subrip; charset=utf-8", async () => toSrt(cuesOf(await pieces())));
     case "vtt":
-      return new Response(toVtt(cuesOf(pieces)), { headers: { "content-type": "text/vtt; charset=utf-8" } });
-    case "verbose_json": {
-      if (timestamp_granularities.includes("word") && pieces.some(({ text, words }) => text && !words)) {
-        const param = "timestamp_granularities";
-        throw invalid(`${param}: this model does not tell the times of words; ask for "segment".`, { param });
-      }
-      const granularities = timestamp_granularities.length > 0
-        ? timestamp_granularities
-        : ["segment" as const];
-      return Response.json(toVerbose(pieces, { language, granularities }));
-    }
+      return whole("text/vtt; charset=utf-8", async () => toVtt(cuesOf(await pieces())));
+    case "verbose_json":
+      return wholeJson(async () => verboseOf(await pieces(), asked));
   }
+}
+
+function jsonOf(pieces: readonly HeardPiece[]) {
+  return { text: textOf(pieces), usage: usageOf(pieces) };
+}
+
+function verboseOf(pieces: readonly HeardPiece[], { language, timestamp_granularities }: Fields) {
+  if (timestamp_granularities.includes("word") && pieces.some(({ text, words }) => text && !words)) {
+    const param = "timestamp_granularities";
+    throw invalid(`${param}: this model does not tell the times of words; ask for "segment".`, { param });
+  }
+  const granularities = timestamp_granularities.length > 0 ? timestamp_granularities : ["segment" as const];
+  return toVerbose(pieces, { language, granularities });
 }
 
 async function formOf({ request, signal, patienceMs }: ServiceCall): Promise<unknown> {
