@@ -112,16 +112,17 @@ export class LoadedEngines implements EnginePool, Engines, AsyncDisposable {
     return { vad: vad.name, stt: stt.name, llm: llm.name, tts: tts.name };
   }
 
-  lease(): EngineLease {
+  lease(): EngineLease & Pick<LoadedEngines, "names"> {
     const slots = Object.values(this.#slots);
     for (const slot of slots) slot.use();
-    const { vad, stt, llm, tts } = this;
+    const { vad, stt, llm, tts, names } = this;
     let released = false;
     return {
       vad,
       stt,
       llm,
       tts,
+      names,
       [Symbol.dispose]() {
         if (!released) { for (const slot of slots) slot.release(); }
         released = true;

@@ -15,6 +15,7 @@ import { firstChoices } from "./session_settings.ts";
 import { SERVER_VERSION } from "./protocol/version.ts";
 import { prepareDashboard } from "./server/dashboard.ts";
 import { type RunningServer, type ServerOptions, startServer } from "./server/server.ts";
+import { openServices } from "./services/services.ts";
 import { metricsSample, serverPort, type ServerPortParts } from "./server_port.ts";
 import { LOCAL_SESSION, type OpenSession, SessionRegistry } from "./sessions/registry.ts";
 import { SessionStore } from "./sessions/session_store.ts";
@@ -96,8 +97,9 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
   sessions.add(local);
   parts.use(local.session.watch(onFact));
   watchDevices(audio, local);
+  const services = openServices({ engines, maxRequests: config.limits.requests });
   const server = running.server = parts.use(
-    await startServer({ ...serverOptions(config), sessions, metrics: observers.metrics }),
+    await startServer({ ...serverOptions(config), sessions, services, metrics: observers.metrics }),
   );
   const loadMs = clock.now() - startedMs;
   local.session.record({ type: "ready", models: engines.names, loadMs }, { atMs: clock.now() });
@@ -205,7 +207,7 @@ function watchDevices(audio: MachineAudio, { session, conversation }: LocalSessi
   };
 }
 
-function serverOptions(config: Config): Omit<ServerOptions, "sessions" | "metrics"> {
+function serverOptions(config: Config): Omit<ServerOptions, "sessions" | "services" | "metrics"> {
   const { host, port, token, allowed_origins, limits, replay_events } = config;
   return {
     hostname: host,

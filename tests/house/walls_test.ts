@@ -77,6 +77,16 @@ const ROOMS: readonly Room[] = [
     packages: ["hono", "hono/*", "zod", "node:*"],
   },
   {
+    name: "src/services/",
+    own: [
+      "src/services/",
+      "models/resample.ts",
+      "pipeline/stages/sentences.ts",
+      ...from("pipeline", "engines", "audio", "errors", "clock"),
+    ],
+    packages: ["hono", "zod"],
+  },
+  {
     name: "src/cli/",
     own: [
       "src/cli/",
