@@ -12,6 +12,7 @@ import { ModelService } from "./models/model_service.ts";
 import { openObservers } from "./observers.ts";
 import { type LocalSession, openSession, type SharedParts } from "./open_session.ts";
 import { firstChoices } from "./session_settings.ts";
+import type { EventBody } from "./protocol/events.ts";
 import { SERVER_VERSION } from "./protocol/version.ts";
 import { prepareDashboard } from "./server/dashboard.ts";
 import { type RunningServer, type ServerOptions, startServer } from "./server/server.ts";
@@ -24,6 +25,8 @@ import { SessionStore } from "./sessions/session_store.ts";
 export interface AppOptions {
   /** Called with every fact of the local session. */
   readonly onFact?: (fact: Fact) => void;
+  /** Called with everything that happens to models. */
+  readonly onModelEvent?: (event: EventBody) => void;
   /** Aborting it ends the app's start; afterwards dispose the app. */
   readonly signal?: AbortSignal;
   /** For child processes that reach the sound server. Default: the process's own. */
@@ -55,7 +58,7 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
   prepareDashboard();
   // Side by side, and both awaited whatever happens to the other, so that neither is left behind.
   const starting = [
-    startModels(config, { environment, signal, sessions: () => running.sessions?.all() ?? [] })
+    startModels(config, { ...options, signal, sessions: () => running.sessions?.all() ?? [] })
       .then((models) => parts.use(models)),
     openMachineAudio(config.audio, { clock, signal, ...(environment && { environment }) }),
   ] as const;
@@ -129,8 +132,7 @@ function systemInfoSince(startedMs: number): SharedParts["systemInfo"] {
   });
 }
 
-interface StartModelsOptions {
-  readonly environment: Readonly<Record<string, string>> | undefined;
+interface StartModelsOptions extends AppOptions {
   readonly signal: AbortSignal;
   readonly sessions: () => readonly OpenSession[];
 }
@@ -138,7 +140,7 @@ interface StartModelsOptions {
 /** Loads the models, whose doings every session is told of. A voice that none of them has is `NOT_FOUND`. */
 async function startModels(
   config: Config,
-  { environment = Deno.env.toObject(), signal, sessions }: StartModelsOptions,
+  { environment = Deno.env.toObject(), signal, onModelEvent = () => {}, sessions }: StartModelsOptions,
 ): Promise<ModelService> {
   await using stack = new AsyncDisposableStack();
   const models = stack.use(
@@ -146,7 +148,10 @@ async function startModels(
       settings: config.models,
       environment,
       signal,
-      tell: (event) => sessions().forEach(({ session }) => session.publish(event)),
+      tell(event) {
+        onModelEvent(event);
+        for (const { session } of sessions()) session.publish(event);
+      },
       onExchange: () => sessions().forEach(({ settings }) => settings.announce()),
     }),
   );

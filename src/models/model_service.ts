@@ -1,9 +1,16 @@
 /** The server's models: which there are, which work, fetching others and exchanging them while it talks. */
+import type { Task } from "../../pipeline/engines.ts";
 import { toParleyError } from "../../pipeline/errors.ts";
 import { type CatalogModel, findModel } from "../../models/catalog.ts";
 import { type EngineEvent, LoadedEngines } from "../../models/host.ts";
 import { PROFILES } from "../../models/profiles.ts";
-import { choiceFor, modelsOf, type Selection, selectModels } from "../../models/selection.ts";
+import {
+  choiceFor,
+  modelsOf,
+  type Selection,
+  selectModels,
+  starterSelection,
+} from "../../models/selection.ts";
 import { pullModel, type PullProgress } from "../../models/store/pull.ts";
 import type { CommandData } from "../protocol/commands.ts";
 import type { EventBody, EventData } from "../protocol/events.ts";
@@ -83,6 +90,25 @@ export class ModelService implements ModelsPort, AsyncDisposable {
         this.#tellReady(model, 0);
       });
     }
+  }
+
+  /** Whether nothing but what ships with the project works. */
+  get runsStarter(): boolean {
+    const { engines } = this;
+    return Object.entries(starterSelection()).every(([task, { name }]) =>
+      engines.names[task as Task] === name
+    );
+  }
+
+  /** What would be fetched of a model. */
+  megabytesOf(model: CatalogModel): number {
+    return variantToPull(model, this.#surroundings.machine).megabytes;
+  }
+
+  /** Whether this is asked for the first time where these models are kept; from now on it is not. */
+  async firstTime(what: string): Promise<boolean> {
+    const { store } = this.#surroundings;
+    return await store.firstTime(what);
   }
 
   /** Fetches these and lets each take over as soon as it is here. */
