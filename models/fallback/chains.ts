@@ -119,6 +119,7 @@ async function* transcribeInTurn(
       return;
     } catch (error) {
       signal.throwIfAborted();
+      if (audio.isBroken) throw error;
       link.failed(now());
       if (last) throw error;
       onFailure(link.name, toParleyError(error, "MODEL_ERROR"));
