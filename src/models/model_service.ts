@@ -41,6 +41,9 @@ export class ModelService implements ModelsPort, AsyncDisposable {
   readonly missing: readonly CatalogModel[];
   readonly #options: ModelServiceOptions;
   readonly #surroundings: Surroundings;
+  readonly #closed = new AbortController();
+  /** The server's, until the service ends. */
+  readonly #signal: AbortSignal;
   readonly #pulls = new Map<string, Promise<void>>();
   readonly #work = new Set<Promise<void>>();
 
@@ -67,6 +70,7 @@ export class ModelService implements ModelsPort, AsyncDisposable {
     this.engines = engines;
     this.missing = missing;
     this.#options = options;
+    this.#signal = AbortSignal.any([options.signal, this.#closed.signal]);
     this.#surroundings = surroundings;
   }
 
@@ -122,15 +126,16 @@ export class ModelService implements ModelsPort, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed.abort("session_closed");
     await this.engines[Symbol.asyncDispose]();
     await this.settled();
   }
 
   /** What goes wrong from here on is told as an event: whoever asked has had an answer. */
   #begin(model: CatalogModel, work: () => Promise<void>): void {
-    const { signal, tell } = this.#options;
+    const { tell } = this.#options;
     const running = work().catch((error) => {
-      if (signal.aborted) return;
+      if (this.#signal.aborted) return;
       const { code, message } = toParleyError(error, "MODEL_ERROR");
       tell({ type: "model_error", data: { task: model.task, name: model.name, code, message } });
     }).finally(() => this.#work.delete(running));
@@ -148,7 +153,7 @@ export class ModelService implements ModelsPort, AsyncDisposable {
   async #pull(model: CatalogModel): Promise<void> {
     const { store, hub } = this.#surroundings;
     if (!model.source || (await store.variants(model)).length > 0) return;
-    const { signal } = this.#options;
+    const signal = this.#signal;
     const onProgress = coalesced((progress) => this.#tellProgress(model, progress));
     await pullModel(model, variantToPull(model, this.#surroundings.machine), {
       store,
@@ -159,13 +164,13 @@ export class ModelService implements ModelsPort, AsyncDisposable {
   }
 
   async #exchange(model: CatalogModel): Promise<void> {
-    const { settings, environment, signal, onExchange } = this.#options;
+    const { settings, environment, onExchange } = this.#options;
     const { names } = this.engines;
     if (names[model.task] === model.name) return this.#tellReady(model, 0);
     // What is free now is what the new one must fit beside the old.
     const surroundings = surroundingsOf(settings, environment);
     const choice = await choiceFor(model, { ...surroundings, fallback: settings.fallback });
-    const { loadMs } = await this.engines.exchange(model.task, choice, { signal });
+    const { loadMs } = await this.engines.exchange(model.task, choice, { signal: this.#signal });
     this.#tellReady(model, loadMs);
     onExchange();
   }
