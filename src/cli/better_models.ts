@@ -23,7 +23,9 @@ export interface Question {
  * Nothing here waits for the network: fetching goes on beside the conversation.
  */
 export async function offerBetterModels(
-  { models }: Pick<App, "models">,
+  { models }: {
+    readonly models: Pick<App["models"], "missing" | "runsStarter" | "megabytesOf" | "firstTime" | "adopt">;
+  },
   { models: settings }: Config,
   { terminal, question }: { readonly terminal: Terminal; readonly question: Question },
 ): Promise<void> {
