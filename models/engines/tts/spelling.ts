@@ -11,24 +11,21 @@ export interface Clause {
 export interface Speller {
   /** Whether it knows a language, by espeak-ng's name of it ("en-us"). */
   knows(language: string): boolean;
-  /** The clauses of `text` that have any sound. Numbers, currencies and abbreviations are read as espeak-ng does. */
+  /** The clauses of `text`, in a language that it knows, that have any sound. Numbers, currencies and abbreviations are read as espeak-ng does. */
   spell(text: string, language: string): Promise<Clause[]>;
 }
 
 /** Loads espeak-ng: half a second, once a thread. */
 export async function loadSpeller(): Promise<Speller> {
   const { list_voices, phonemize } = await import("phonemizer");
-  const voices = [await list_voices()].flat(); // It is a list, which the package's types deny.
-  const languages = new Set(voices.flatMap(({ identifier, languages }) => [
-    identifier,
-    ...languages.map(({ name }) => name),
-  ]));
+  const voices = voicesByLanguage([await list_voices()].flat()); // It is a list, which the package's types deny.
   return {
-    knows: (language) => languages.has(language),
+    knows: (language) => voices.has(language),
     async spell(text, language) {
       const clauses: Clause[] = [];
       for (const { words, mark } of clausesOf(readable(text, language))) {
-        const phonemes = (await phonemize(words, language)).join(" ").replaceAll(/\s+/g, " ").trim();
+        const phonemes = (await phonemize(words, voices.get(language))).join(" ").replaceAll(/\s+/g, " ")
+          .trim();
         if (phonemes !== "") clauses.push({ phonemes, mark });
       }
       return clauses;
@@ -36,9 +33,30 @@ export async function loadSpeller(): Promise<Speller> {
   };
 }
 
+interface EspeakVoice {
+  readonly identifier: string;
+  /** Those that it is for, the less the number the better. */
+  readonly languages: readonly { readonly name: string; readonly priority: number }[];
+}
+
+/**
+ * The identifier of the best voice for each language. Some languages' own names ("en-gb") are taken and leave the
+ * voice as it was set before.
+ */
+function voicesByLanguage(voices: readonly EspeakVoice[]): Map<string, string> {
+  const named = voices.flatMap(({ identifier, languages }) =>
+    languages.map(({ name, priority }) => ({ name, priority, identifier }))
+  );
+  const bestLast = named.toSorted((a, b) => b.priority - a.priority);
+  return new Map([
+    ...bestLast.map(({ name, identifier }) => [name, identifier] as const),
+    ...voices.map(({ identifier }) => [identifier, identifier] as const),
+  ]);
+}
+
 /** Letters of scripts that espeak-ng knows only as "Chinese letter" in English are better left unsaid. */
 function readable(text: string, language: string): string {
-  if (!language.startsWith("en")) return text;
+  if (!/^(gmw\/)?en\b/.test(language)) return text;
   return text.replaceAll(
     /\p{L}+/gu,
     (letters) => [...letters].filter((letter) => /[\p{Script=Latin}\p{Script=Greek}]/u.test(letter)).join(""),

@@ -19,14 +19,15 @@ export const vits = defineEngine({
         AutoTokenizer.from_pretrained(id, { revision: settings.revision }),
         loadPretrained(settings, (options) => VitsModel.from_pretrained(id, options)),
       ]));
-    if (tokenizer.config.is_uroman) {
+    const problem = problemOf(tokenizer.config, model.config);
+    if (problem !== undefined) {
       await model.dispose();
-      throw wrongModel(name, "reads its language in Latin letters only, which nothing here turns it into.");
+      throw wrongModel(name, problem);
     }
     const letters = lettersOf(tokenizer.get_vocab());
     return inPieces({
       voices: [name],
-      sampleRateHz: sampleRateOf(model.config, name),
+      sampleRateHz: Number(Reflect.get(model.config, "sampling_rate")),
       async speak(piece) {
         // Without a letter that it knows there would be nothing but the blank before it.
         if (![...piece.toLowerCase()].some((letter) => letters.has(letter))) return undefined;
@@ -43,8 +44,11 @@ function lettersOf(vocabulary: Map<string, number> | Record<string, number>): Se
   return new Set(tokens.filter((token) => /^[\p{L}\p{N}]$/u.test(token)));
 }
 
-function sampleRateOf(config: object, name: string): number {
-  const rate = Reflect.get(config, "sampling_rate");
-  if (typeof rate === "number") return rate;
-  throw wrongModel(name, "does not say the rate of its sound: it is no VITS model.");
+/** What keeps this engine from speaking with a model. */
+function problemOf(tokenizer: { readonly is_uroman?: boolean }, model: object): string | undefined {
+  if (tokenizer.is_uroman) {
+    return "reads its language in Latin letters only, which nothing here turns it into.";
+  }
+  const rate: unknown = Reflect.get(model, "sampling_rate");
+  if (typeof rate !== "number") return "does not say the rate of its sound: it is no VITS model.";
 }
