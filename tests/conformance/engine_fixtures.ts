@@ -25,6 +25,7 @@ const FIXTURES: Readonly<Record<string, () => EngineFixture>> = {
   "tts/openai": () => openaiSpeech("voice"),
   "tts/kokoro": () => tinyModel("kokoro"),
   "tts/piper": () => tinyModel("piper", { file: "en_XX-tiny-low.onnx", noise_scale: 0, noise_w: 0 }),
+  "tts/supertonic": () => tinyModel("supertonic"),
   "tts/vits": () => tinyModel("vits"),
   "tts/wyoming": () => wyomingSpeech(wyomingSynthesiser),
 };

@@ -2,8 +2,7 @@
  * Supertonic, a very fast diffusion model, loaded by transformers.js as from a hub.
  *
  * It was never run on real weights: there were none to be had when it was written. It follows the library's own
- * text-to-audio pipeline; what its tests cover are its settings, its voices' files and what happens when files are
- * missing or wrong.
+ * text-to-audio pipeline, and its tests run it on graphs that have the interface and nothing else of the model.
  */
 import { z } from "zod";
 import type { TextToSpeech } from "../../../pipeline/engines.ts";
@@ -55,9 +54,11 @@ export const supertonic = defineEngine({
       voices: voices.names,
       sampleRateHz: sampling_rate,
       async speak(piece, { voice }) {
+        const letters = tokenizer(piece, { padding: true, truncation: true });
+        if (letters.input_ids.size === 0) return undefined;
         const style = await voices.style(voice);
         const { waveform, durations } = await (model as typeof model & Speaker).generate_speech({
-          ...tokenizer(piece, { padding: true, truncation: true }),
+          ...letters,
           style: new Tensor("float32", style, [1, style.length / style_dim, style_dim]),
           num_inference_steps: steps,
           speed,

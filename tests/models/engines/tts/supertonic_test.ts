@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { supertonic } from "../../../../models/engines/tts/supertonic.ts";
-import { assertFails, loadVoice } from "./voice_models.ts";
+import { durationMs } from "../../../../pipeline/audio.ts";
+import { assertCovers, assertFails, loadVoice, soundOf, speak, tinyModel } from "./voice_models.ts";
+
+const MODEL = tinyModel("supertonic");
 
 const CONFIG = { model_type: "supertonic", sampling_rate: 44_100, style_dim: 4 };
 
@@ -29,6 +32,33 @@ Deno.test("supertonic: has usual settings, and refuses what makes no sense", () 
   for (const wrong of [{ steps: 0 }, { steps: 1.5 }, { speed: 0 }, { voice: "" }, { model: "" }]) {
     assert.ok(!supertonic.options.safeParse({ model: "/models/supertonic", ...wrong }).success);
   }
+});
+
+Deno.test("supertonic: speaks as long as its model says, in the style of the voice", async () => {
+  await using tts = await loadVoice("supertonic", { model: MODEL, speed: 1 });
+  assert.deepEqual([tts.voices, tts.sampleRateHz], [["F1", "M1"], 44_100]);
+  const text = "What time is it?";
+  for (const [voice, level] of [["F1", 0.3], ["M1", 0.2]] as const) {
+    const chunks = await speak(tts, text, voice);
+    assertCovers(chunks, text, 44_100);
+    const sound = soundOf(chunks);
+    // 60 ms a character; what fills the last block is cut off.
+    assert.equal(sound.length, Math.ceil(text.length * 0.06 * 44_100));
+    assert.ok(Math.abs(Math.max(...sound) - level) < 0.01, voice);
+  }
+  await assert.rejects(speak(tts, text, "F2"), { code: "NOT_FOUND", message: /F1, M1/ });
+});
+
+Deno.test("supertonic: speaks as fast as it is told, in the voice that was chosen", async () => {
+  await using tts = await loadVoice("supertonic", { model: MODEL, speed: 2, voice: "M1", steps: 1 });
+  assert.deepEqual(tts.voices, ["M1", "F1"]);
+  const ms = (await speak(tts, "What time is it?")).reduce((sum, { frame }) => sum + durationMs(frame), 0);
+  assert.ok(Math.abs(ms - "What time is it?".length * 30) < 1, `${ms} ms`);
+});
+
+Deno.test("supertonic: has nothing to say where there is nothing", async () => {
+  await using tts = await loadVoice("supertonic", { model: MODEL });
+  for (const text of ["", " \n", "...", "😀", "你好"]) assert.deepEqual(await speak(tts, text), [], text);
 });
 
 Deno.test("supertonic: a model that is not there, or another one, is told of without its place", async () => {

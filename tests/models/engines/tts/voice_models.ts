@@ -10,7 +10,7 @@ import { ParleyError } from "../../../../pipeline/errors.ts";
 export const call = { signal: new AbortController().signal };
 
 /** The folder of a small voice, as settings name it. */
-export function tinyModel(name: "kokoro" | "piper" | "vits"): string {
+export function tinyModel(name: "kokoro" | "piper" | "vits" | "supertonic"): string {
   return new URL(`../../../fixtures/hub/tiny/${name}/`, import.meta.url).href;
 }
 
