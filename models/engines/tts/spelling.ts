@@ -15,7 +15,7 @@ export interface Speller {
   spell(text: string, language: string): Promise<Clause[]>;
 }
 
-/** Loads espeak-ng: half a second, once a thread. */
+/** Loads espeak-ng: 0.1 s and 40 MB, once a thread. */
 export async function loadSpeller(): Promise<Speller> {
   const { list_voices, phonemize } = await import("phonemizer");
   const voices = voicesByLanguage([await list_voices()].flat()); // It is a list, which the package's types deny.
