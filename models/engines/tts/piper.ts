@@ -32,11 +32,8 @@ export const piper = defineEngine({
   async load({ file, speaker, ...settings }): Promise<TextToSpeech> {
     const { folder } = await modelFolder(settings.model);
     const name = basename(file, ".onnx");
-    const [weights, json] = await Promise.all([
-      readModelFile({ folder, name }, file),
-      readModelFile({ folder, name }, `${file}.json`),
-    ]);
-    const voice = parsePiperVoice(json, name);
+    const weights = await readModelFile({ folder, name }, file);
+    const voice = parsePiperVoice(await readModelFile({ folder, name }, `${file}.json`), name);
     const speakers = speakersOf(voice, name);
     const chosen = chosenSpeaker(speakers, speaker);
     const spell = await spellingOf(voice, name);
