@@ -23,6 +23,10 @@ const FIXTURES: Readonly<Record<string, () => EngineFixture>> = {
   "stt/openai": () => openaiSpeech("whisper"),
   "stt/wyoming": () => wyomingSpeech(wyomingRecogniser),
   "tts/openai": () => openaiSpeech("voice"),
+  "tts/kokoro": () => tinyModel("kokoro"),
+  "tts/piper": () => tinyModel("piper", { file: "en_XX-tiny-low.onnx", noise_scale: 0, noise_w: 0 }),
+  "tts/supertonic": () => tinyModel("supertonic"),
+  "tts/vits": () => tinyModel("vits"),
   "tts/wyoming": () => wyomingSpeech(wyomingSynthesiser),
 };
 
@@ -33,6 +37,15 @@ export function engineFixture(task: Task, engine: string): EngineFixture {
   const choice = starterChoice(task);
   if (choice.engine === engine) return { choice, [Symbol.asyncDispose]: () => Promise.resolve() };
   throw new TypeError(`Cannot test the ${task} engine "${engine}": say here how to set it up`);
+}
+
+/** A very small model that speaks the same each time, and is called as the engine that runs it. */
+function tinyModel(engine: string, options: Readonly<Record<string, unknown>> = {}): EngineFixture {
+  const model = new URL(`../fixtures/hub/tiny/${engine}/`, import.meta.url).href;
+  return {
+    choice: { engine, options: { model, ...options } },
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
 }
 
 /** A server with the API that every OpenAI-compatible one has, telling the same joke always. */
