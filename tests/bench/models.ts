@@ -85,7 +85,7 @@ async function added<K extends Task>(
 
 async function vadCall(vad: Engines["vad"]): Promise<void> {
   using stream = vad.open();
-  for await (const frame of second()) {
+  for await (const frame of second(VAD_FRAME_SAMPLES)) {
     await stream.probability(frame, { signal });
     return;
   }
@@ -95,12 +95,10 @@ async function drain(source: AsyncIterable<unknown>): Promise<void> {
   for await (const _ of source);
 }
 
-async function* second() {
-  for (let index = 0; index < LISTENING_RATE_HZ / VAD_FRAME_SAMPLES; index++) {
-    const samples = new Float32Array(VAD_FRAME_SAMPLES).map((_, i) => 0.3 * Math.sin(i * i / 900));
-    const startMs = index * VAD_FRAME_SAMPLES * 1000 / LISTENING_RATE_HZ;
-    yield { samples, sampleRateHz: LISTENING_RATE_HZ, startMs, gap: false };
-  }
+/** A second of sound at once: in pieces, a worker that gets them one by one would read more often. */
+async function* second(samplesInFrame = LISTENING_RATE_HZ) {
+  const samples = new Float32Array(samplesInFrame).map((_, i) => 0.3 * Math.sin(i * i / 900));
+  yield { samples, sampleRateHz: LISTENING_RATE_HZ, startMs: 0, gap: false };
 }
 
 const TURNS = 20;

@@ -64,16 +64,37 @@ function commonLength(a: readonly bigint[], b: readonly bigint[]): number {
   return length;
 }
 
-/** Attention can forget its newest tokens; the state of convolutions and recurrences cannot. */
+/**
+ * Attention can forget its newest tokens; the state of convolutions and recurrences cannot, nor can what lies in the
+ * memory of a graphics processor be cut from here.
+ */
 function isCuttable(cache: DynamicCache): boolean {
-  return Object.keys(cache).every((name) => name.startsWith("past_key_values."));
+  return Object.entries(cache as Record<string, Tensor>)
+    .every(([name, { location }]) => name.startsWith("past_key_values.") && location === "cpu");
 }
 
 function cut({ tokens, cache }: KeptPrompt, length: number): KeptPrompt {
   if (length < tokens.length) {
     const shorter = Object.entries(cache as Record<string, Tensor>)
-      .map(([name, tensor]) => [name, tensor.slice(null, null, [0, length], null)] as const);
-    cache.update(Object.fromEntries(shorter)); // Disposes of what it replaces.
+      .map(([name, tensor]) => [name, beginning(tensor, length)] as const);
+    cache.update(Object.fromEntries(shorter));
   }
   return { tokens: tokens.slice(0, length), cache };
+}
+
+/**
+ * The first `length` positions of [batch, heads, positions, size]. The library's own `slice` goes number by number:
+ * 100 ms for 1,000 positions of the starter model, this 1 ms.
+ */
+function beginning(tensor: Tensor, length: number): Tensor {
+  const [batch = 1, heads = 1, positions = 1, size = 1] = tensor.dims;
+  const data = tensor.data as Float32Array;
+  const Numbers = data.constructor as Float32ArrayConstructor;
+  const cut = new Numbers(batch * heads * length * size);
+  for (let row = 0; row < batch * heads; row++) {
+    const start = row * positions * size;
+    cut.set(data.subarray(start, start + length * size), row * length * size);
+  }
+  const Same = tensor.constructor as new (type: string, data: Float32Array, dims: number[]) => Tensor;
+  return new Same(tensor.type, cut, [batch, heads, length, size]);
 }

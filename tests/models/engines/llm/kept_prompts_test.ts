@@ -22,11 +22,18 @@ class FakeCache {
   }
 }
 
-function tensor(length: number): unknown {
-  return {
-    dims: [1, 2, length, 4],
-    slice: (_batch: null, _heads: null, [, end]: [number, number]) => tensor(end),
-  };
+/** Two heads whose numbers tell which head and position they belong to. */
+class FakeTensor {
+  readonly location = "cpu";
+  constructor(readonly type: string, readonly data: Float32Array, readonly dims: number[]) {}
+}
+
+function tensor(length: number): FakeTensor {
+  const data = Float32Array.from(
+    { length: 2 * length * 4 },
+    (_, i) => 1000 * Math.floor(i / (4 * length)) + Math.floor(i / 4) % length,
+  );
+  return new FakeTensor("float32", data, [1, 2, length, 4]);
 }
 
 const cacheOf = (length: number, name?: string) =>
@@ -42,6 +49,8 @@ Deno.test("kept prompts: what goes on from one is read from there, and another i
   kept.keep(ids("hello world"), cacheOf(11));
   const shared = kept.take(ids("hello there"));
   assert.deepEqual([shared?.tokens.length, shared?.cache.get_seq_length()], [6, 6]);
+  const { data } = Reflect.get(shared!.cache, "past_key_values.0.key") as FakeTensor;
+  assert.deepEqual(data, tensor(6).data, "of each head the first positions");
 });
 
 Deno.test("kept prompts: of the same prompt again the last token is read, since its reading tells what follows", () => {
