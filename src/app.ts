@@ -157,8 +157,7 @@ async function startModels(
   );
   const { voice } = firstChoices(config);
   const { voices } = models.engines.tts;
-  const standsIn = models.missing.some(({ task }) => task === "tts");
-  if (voice !== undefined && !voices.includes(voice) && !standsIn) {
+  if (voice !== undefined && !voices.includes(voice) && !models.isStoodInFor("tts")) {
     throw new ParleyError("NOT_FOUND", `There is no voice "${voice}"; there are ${voices.join(", ")}.`, {
       recoverable: false,
     });

@@ -1,7 +1,7 @@
 /** `deno task models`: what there is, what fits, and bringing it here or away. */
 import { CATALOG, type CatalogModel, findModel, fittingVariant, memoryBytes } from "../../models/catalog.ts";
 import { PROFILES } from "../../models/profiles.ts";
-import { modelsOf } from "../../models/selection.ts";
+import { modelsNamed, modelsOf } from "../../models/selection.ts";
 import { exportModels, importModels } from "../../models/store/bundle.ts";
 import { pullModel } from "../../models/store/pull.ts";
 import { ParleyError } from "../../pipeline/errors.ts";
@@ -148,8 +148,7 @@ function named(names: readonly string[]): CatalogModel[] {
   if (names.length === 0) {
     throw new ParleyError("VALIDATION_ERROR", "Name a model or a profile: `deno task models` lists them.");
   }
-  const models = names.flatMap((name) => Object.hasOwn(PROFILES, name) ? modelsOf(name) : [findModel(name)]);
-  return [...new Set(models)];
+  return [...new Set(names.flatMap(modelsNamed))];
 }
 
 async function pull(names: readonly string[], desk: Desk): Promise<void> {

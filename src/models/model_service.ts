@@ -2,19 +2,18 @@
 import type { Task } from "../../pipeline/engines.ts";
 import { toParleyError } from "../../pipeline/errors.ts";
 import { type CatalogModel, findModel } from "../../models/catalog.ts";
-import { type EngineEvent, LoadedEngines } from "../../models/host.ts";
-import { PROFILES } from "../../models/profiles.ts";
+import { type Absent, type EngineEvent, LoadedEngines } from "../../models/host.ts";
 import {
   choiceFor,
-  modelsOf,
+  modelsNamed,
   type Selection,
   selectModels,
   starterSelection,
 } from "../../models/selection.ts";
 import { pullModel, type PullProgress } from "../../models/store/pull.ts";
-import type { CommandData } from "../protocol/commands.ts";
 import type { EventBody, EventData } from "../protocol/events.ts";
 import type { ModelsPort } from "../sessions/ports.ts";
+import { comeBack } from "./come_back.ts";
 import { listModels, variantToPull } from "./list_models.ts";
 import type { ModelSettings } from "./settings.ts";
 import { type Surroundings, surroundingsOf, wishesOf } from "./wishes.ts";
@@ -57,7 +56,9 @@ export class ModelService implements ModelsPort, AsyncDisposable {
       patienceMs: settings.patience_ms,
       onEvent: (event) => tellOf(event, options.tell),
     });
-    return new ModelService(options, { engines, surroundings, missing: selection.missing });
+    const service = new ModelService(options, { engines, surroundings, missing: selection.missing });
+    for (const absent of engines.absent) service.#await(absent);
+    return service;
   }
 
   private constructor(
@@ -78,7 +79,7 @@ export class ModelService implements ModelsPort, AsyncDisposable {
     return await listModels(this.engines.names, this.#surroundings);
   }
 
-  load({ task, name }: CommandData<"load_model">): void {
+  load({ task, name }: Parameters<ModelsPort["load"]>[0]): void {
     const model = findModel(name, task);
     this.#begin(model, async () => {
       await this.#fetch(model);
@@ -86,9 +87,8 @@ export class ModelService implements ModelsPort, AsyncDisposable {
     });
   }
 
-  pull({ name }: CommandData<"pull_model">): void {
-    const models = Object.hasOwn(PROFILES, name) ? modelsOf(name) : [findModel(name)];
-    for (const model of models) {
+  pull({ name }: Parameters<ModelsPort["pull"]>[0]): void {
+    for (const model of modelsNamed(name)) {
       this.#begin(model, async () => {
         await this.#fetch(model);
         this.#tellReady(model, 0);
@@ -102,6 +102,11 @@ export class ModelService implements ModelsPort, AsyncDisposable {
     return Object.entries(starterSelection()).every(([task, { name }]) =>
       engines.names[task as Task] === name
     );
+  }
+
+  /** Whether what was wished for a task is not here, or did not start: something else does it for now. */
+  isStoodInFor(task: Task): boolean {
+    return [...this.missing, ...this.engines.absent].some((absent) => absent.task === task);
   }
 
   /** What would be fetched of a model. */
@@ -129,6 +134,17 @@ export class ModelService implements ModelsPort, AsyncDisposable {
     this.#closed.abort("session_closed");
     await this.engines[Symbol.asyncDispose]();
     await this.settled();
+  }
+
+  /** An engine that did not start, such as a server that is not up yet, takes over once it does. */
+  #await(absent: Absent): void {
+    const { task } = absent;
+    comeBack(absent, { engines: this.engines, signal: this.#signal }).then((exchanged) => {
+      if (!exchanged) return;
+      const { name, loadMs } = exchanged;
+      this.#options.tell({ type: "model_ready", data: { task, name, load_ms: loadMs } });
+      this.#options.onExchange();
+    }, () => {}); // The service has ended.
   }
 
   /** What goes wrong from here on is told as an event: whoever asked has had an answer. */

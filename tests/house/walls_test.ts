@@ -58,7 +58,13 @@ const ROOMS: readonly Room[] = [
   },
   {
     name: "src/models/",
-    own: ["src/models/", "src/protocol/", "src/sessions/ports.ts", "models/", ...from("pipeline", "errors")],
+    own: [
+      "src/models/",
+      "src/protocol/",
+      "src/sessions/ports.ts",
+      "models/",
+      ...from("pipeline", "errors", "clock", "engines"),
+    ],
     packages: ["zod"],
   },
   {

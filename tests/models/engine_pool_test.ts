@@ -1,8 +1,9 @@
 /** Exchanging engines while turns go on. */
 import assert from "node:assert/strict";
-import { loadEngines } from "../../models/host.ts";
-import type { EngineChoice } from "../../models/profiles.ts";
+import { loadEngines, type LoadOptions } from "../../models/host.ts";
+import type { EngineChoice, EngineSelection } from "../../models/profiles.ts";
 import type { LanguageModel, LlmPart } from "../../pipeline/engines.ts";
+import { comeBack } from "../../src/models/come_back.ts";
 import { BROKEN_REGISTRY } from "../support/broken_engines.ts";
 
 const forever = new AbortController().signal;
@@ -14,9 +15,13 @@ const WORKING = {
 };
 const SECOND: EngineChoice = { engine: "obedient", name: "second" };
 
-function load() {
+function load(choices: Partial<EngineSelection> = {}, onEvent: LoadOptions["onEvent"] = () => {}) {
   const workerUrl = new URL("../support/broken_worker.ts", import.meta.url);
-  return loadEngines(WORKING, { signal: forever, catalogue: { registry: BROKEN_REGISTRY, workerUrl } });
+  return loadEngines({ ...WORKING, ...choices }, {
+    signal: forever,
+    catalogue: { registry: BROKEN_REGISTRY, workerUrl },
+    onEvent,
+  });
 }
 
 const ask = (llm: LanguageModel, content: string, signal = forever): AsyncIterable<LlmPart> =>
@@ -89,4 +94,34 @@ Deno.test("pool: disposing of it ends what is leased, retired or still being loa
   await engines[Symbol.asyncDispose]();
   await loading.catch(() => {}); // It may have been just in time, and was unloaded then.
   assert.deepEqual([await isLoaded(lease.llm), await isLoaded(engines.llm)], [false, false]);
+});
+
+Deno.test("pool: who cannot be loaded at the start is stood in for, told, and comes back when it can", async () => {
+  const seen = new Int32Array(new SharedArrayBuffer(12));
+  const chosen: EngineChoice = {
+    engine: "obedient",
+    name: "server",
+    options: { seen, failingLoads: [1, 2] },
+    fallback: [{ engine: "obedient", name: "starter" }],
+  };
+  const told: string[] = [];
+  await using engines = await load({ llm: chosen }, (event) => {
+    if (event.type === "replaced") told.push(`${event.engine} ${event.error.code}`);
+  });
+  assert.deepEqual([engines.names.llm, told], ["starter", ["server MODEL_ERROR"]]);
+  assert.equal(await isLoaded(engines.llm), true);
+  const [absent] = engines.absent;
+  const back = await comeBack(absent!, { engines, signal: forever, firstWaitMs: 1 });
+  assert.deepEqual([back?.name, engines.names.llm, seen[0]], ["server", "server", 3]);
+  const over = comeBack(absent!, { engines, signal: AbortSignal.abort(new Error("over")) });
+  await assert.rejects(over, /over/);
+});
+
+Deno.test("pool: settings that make no sense are not stood in for, nor is what has nobody", async () => {
+  const fallback = [{ engine: "obedient" }];
+  const wrong = { engine: "obedient", options: { nonsense: true }, fallback };
+  await assert.rejects(load({ llm: wrong }), { code: "VALIDATION_ERROR" });
+  await assert.rejects(load({ llm: { engine: "obedient", options: { failingLoads: [1] } } }), {
+    code: "MODEL_ERROR",
+  });
 });

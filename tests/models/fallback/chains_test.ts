@@ -23,6 +23,16 @@ const never = (signal: AbortSignal) =>
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
   });
 
+/** Gives nothing but its failure. */
+function failing(): AsyncIterable<never> {
+  return { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(broken()) }) };
+}
+
+/** Gives nothing until it is left. */
+function stuck(signal: AbortSignal, onLeft = () => {}): AsyncIterable<never> {
+  return { [Symbol.asyncIterator]: () => ({ next: () => never(signal).finally(onLeft) }) };
+}
+
 interface Chained {
   readonly options: ChainOptions;
   readonly failures: string[];
@@ -61,10 +71,7 @@ function answer(chain: LanguageModel, signal = forever): Promise<LlmPart[]> {
 Deno.test("chain: who fails before the first word is stood in for", async () => {
   const { options, failures } = chained();
   const chain = CHAINS.llm([
-    // deno-lint-ignore require-yield -- it fails before
-    llm("first", async function* () {
-      throw broken();
-    }),
+    llm("first", () => failing()),
     llm("second", working),
   ], options);
   assert.deepEqual(await answer(chain), [say("from the second")]);
@@ -75,14 +82,7 @@ Deno.test("chain: who is too slow is stood in for, and let go of", async () => {
   const { options, failures } = chained();
   let left = false;
   const chain = CHAINS.llm([
-    // deno-lint-ignore require-yield -- it never gets so far
-    llm("first", async function* (signal) {
-      try {
-        await never(signal);
-      } finally {
-        left = true;
-      }
-    }),
+    llm("first", (signal) => stuck(signal, () => left = true)),
     llm("second", working),
   ], options);
   assert.deepEqual(await answer(chain), [say("from the second")]);
@@ -113,21 +113,15 @@ Deno.test("chain: the last one may take its time, and its failure is the chain's
     yield say("at last");
   });
   assert.deepEqual(await answer(CHAINS.llm([slow], options)), [say("at last")]);
-  // deno-lint-ignore require-yield -- it fails before
-  const failing = llm("only", async function* () {
-    throw broken();
-  });
-  await assert.rejects(answer(CHAINS.llm([failing], options)), { code: "UNAVAILABLE" });
+  const failingOne = llm("only", () => failing());
+  await assert.rejects(answer(CHAINS.llm([failingOne], options)), { code: "UNAVAILABLE" });
 });
 
 Deno.test("chain: an abort is nobody's failure", async () => {
   const { options, failures } = chained(10_000);
   const ending = new AbortController();
-  // deno-lint-ignore require-yield -- it never gets so far
   const chain = CHAINS.llm([
-    llm("first", async function* (signal) {
-      await never(signal);
-    }),
+    llm("first", (signal) => stuck(signal)),
     llm("second", working),
   ], options);
   const answered = answer(chain, ending.signal);
@@ -167,12 +161,8 @@ Deno.test("chain: who keeps failing rests, is tried once after it, and comes bac
 
 Deno.test("chain: when all rest, all are asked", async () => {
   const on = chained();
-  // deno-lint-ignore require-yield -- it fails before
-  const failing = (name: string) =>
-    llm(name, async function* () {
-      throw broken();
-    });
-  const chain = CHAINS.llm([failing("first"), failing("second")], on.options);
+  const failingOne = (name: string) => llm(name, () => failing());
+  const chain = CHAINS.llm([failingOne("first"), failingOne("second")], on.options);
   for (let turn = 0; turn < 3; turn++) await assert.rejects(answer(chain), { code: "UNAVAILABLE" });
   assert.deepEqual(on.failures, ["first UNAVAILABLE", "first UNAVAILABLE", "first UNAVAILABLE"]);
 });
@@ -249,13 +239,20 @@ Deno.test("chain: lost sound is lost for all of them", async () => {
   assert.deepEqual(failures, [], "no engine is to blame");
 });
 
-function tts(name: string, rateHz: number, speak: (text: string, voice?: string) => Iterable<SpeechChunk>) {
+function tts(
+  name: string,
+  rateHz: number,
+  speak: (text: string, voice?: string) => Iterable<SpeechChunk> | [ParleyError],
+) {
   const engine: TextToSpeech = {
     ...dispose,
     voices: [`${name}'s voice`],
     sampleRateHz: rateHz,
     synthesize: async function* (text, { voice }) {
-      yield* speak(text, voice);
+      for (const chunk of speak(text, voice)) {
+        if (chunk instanceof ParleyError) throw chunk;
+        yield chunk;
+      }
     },
   };
   return new Link(engine, name);
@@ -265,10 +262,7 @@ Deno.test("chain: who stands in for a voice speaks with its own, at the rate tha
   const { options } = chained();
   let spokenWith: string | undefined = "nobody yet";
   const chain = CHAINS.tts([
-    // deno-lint-ignore require-yield -- it fails before
-    tts("first", 24_000, function* () {
-      throw broken();
-    }),
+    tts("first", 24_000, () => [broken()]),
     tts("second", 8000, function* (text, voice) {
       spokenWith = voice;
       const samples = new Float32Array(8000).map((_, i) => 0.5 * Math.sin(i / 5));

@@ -98,10 +98,14 @@ Deno.test("progress line: one line for all downloads, rewritten in place; a line
     progress.update("b", { loadedBytes: 0, totalBytes: 60e6 });
     nowMs = 2000;
     progress.update("b", { loadedBytes: 30e6, totalBytes: 60e6 });
-    assert.match(terminal.text, /\r\x1b\[K█{12}░{12} 50\.0 of 100\.0 MB at 15\.0 MB\/s, 4 s left$/);
+    const bar = "█".repeat(12) + "░".repeat(12);
+    assert.ok(
+      terminal.text.endsWith(`\r\x1b[K${bar} 50.0 of 100.0 MB at 15.0 MB/s, 4 s left`),
+      terminal.text,
+    );
     progress.line("a is here");
   }
-  assert.match(terminal.text, /\r\x1b\[Ka is here\n$/);
+  assert.ok(terminal.text.endsWith("\r\x1b[Ka is here\n"));
   const log = page();
   using lines = new ProgressLine(log, () => nowMs);
   for (let loadedBytes = 0; loadedBytes <= 1000; loadedBytes++) {
