@@ -4,19 +4,21 @@ import { fromRepository, known, sourceOf } from "./build.ts";
 
 const TOKENIZER = ["tokenizer.json", "tokenizer_config.json"];
 
-/** The voices of Kokoro 1.0 that speak English, which alone can be spelt in sounds here; the first is the usual one. */
+/** The voices of Kokoro 1.0 whose languages can be spelt in sounds here; the first is the usual one. */
 const KOKORO_VOICES = [
   ..."af_heart af_alloy af_aoede af_bella af_jessica af_kore af_nicole af_nova af_river af_sarah af_sky"
     .split(" "),
   ..."am_adam am_echo am_eric am_fenrir am_liam am_michael am_onyx am_puck am_santa".split(" "),
   ..."bf_alice bf_emma bf_isabella bf_lily bm_daniel bm_fable bm_george bm_lewis".split(" "),
+  ..."ef_dora em_alex em_santa ff_siwis hf_alpha hf_beta hm_omega hm_psi".split(" "),
+  ..."if_sara im_nicola pf_dora pm_alex pm_santa".split(" "),
 ];
 
 const SUPERTONIC_VOICES = "F1 F2 F3 F4 F5 M1 M2 M3 M4 M5".split(" ");
 
 const PIPER = "rhasspy/piper-voices";
 
-/** An English voice of Piper's collection: `en_US-amy-medium` and the like. Others cannot be spelt in sounds here. */
+/** A voice of Piper's collection: `en_US-amy-medium` and the like. */
 function piper(voice: string, licence: string, summary: string): CatalogEntry {
   const [language = "", name, quality] = voice.split("-");
   const path = `${language.split("_")[0]}/${language}/${name}/${quality}/${voice}.onnx`;
@@ -41,7 +43,7 @@ export const textToSpeech: readonly CatalogEntry[] = [
     task: "tts",
     summary: "the most natural voices of its size; some seconds of speech a second on a laptop",
     licence: "Apache-2.0",
-    languages: ["en-US", "en-GB"],
+    languages: ["en-US", "en-GB", "es", "fr", "hi", "it", "pt-BR"],
     engine: "kokoro",
     options: {},
     ...fromRepository({
@@ -70,6 +72,9 @@ export const textToSpeech: readonly CatalogEntry[] = [
   },
   piper("en_US-amy-medium", "see the voice's model card", "clear American English, fast on any machine"),
   piper("en_US-lessac-medium", "Blizzard 2013 (research)", "lively American English, fast on any machine"),
+  piper("de_DE-thorsten-medium", "CC0-1.0", "clear German, fast on any machine"),
+  piper("fr_FR-siwis-medium", "CC-BY-4.0", "clear French, fast on any machine"),
+  piper("es_ES-davefx-medium", "see the voice's model card", "clear Spanish, fast on any machine"),
   {
     name: "mms-tts-eng",
     task: "tts",

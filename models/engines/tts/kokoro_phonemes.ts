@@ -22,7 +22,7 @@ type Rules = readonly (readonly [RegExp, string])[];
 
 const ENGLISH: Rules = [
   // The model's own name, which espeak-ng stresses wrongly.
-  [/kəkˈoːɹoʊ/g, "kˈoʊkəɹoʊ"],
+  [/kəkˈɔːɹoʊ/g, "kˈoʊkəɹoʊ"],
   [/kəkˈɔːɹəʊ/g, "kˈəʊkəɹəʊ"],
   [/ʲ/g, "j"],
   [/r/g, "ɹ"],
@@ -38,9 +38,25 @@ const AMERICAN: Rules = [
   [/(?<=nˈaɪn)ti(?!ː)/g, "di"],
 ];
 
+/** Sounds of two letters for which the model was taught one, in every language but English as it is spelt here. */
+const OTHERS: Rules = [
+  [/dz/g, "ʣ"],
+  [/dʒ/g, "ʤ"],
+  [/ts/g, "ʦ"],
+  [/tʃ/g, "ʧ"],
+  [/aɪ/g, "I"],
+  [/aʊ/g, "W"],
+  [/eɪ/g, "A"],
+  [/ɔɪ/g, "Y"],
+  [/oʊ/g, "O"],
+  [/əʊ/g, "Q"],
+  // After a vowel of French that is hardly spoken.
+  [/-/g, ""],
+];
+
 /** What the model reads for these clauses in one of espeak-ng's languages. */
 export function kokoroPhonemes(clauses: readonly Clause[], language: string): string {
-  const rules = language === "en-us" ? [...ENGLISH, ...AMERICAN] : language === "en-gb" ? ENGLISH : [];
+  const rules = language === "en-us" ? [...ENGLISH, ...AMERICAN] : language === "en-gb" ? ENGLISH : OTHERS;
   return clauses.map(({ phonemes, mark }) =>
     rules.reduce((spelt, [pattern, kokoros]) => spelt.replaceAll(pattern, kokoros), phonemes) + mark
   ).join(" ");

@@ -120,6 +120,14 @@ Deno.test("piper: phonemes become numbers with pads between, unknown ones left o
   assert.equal(phonemeIds(".", voice), undefined);
 });
 
+Deno.test("piper: a voice of another language speaks that", async () => {
+  await using copy = await copyOf(MODEL);
+  const german = { ...JSON.parse(json), espeak: { voice: "de" } };
+  await Deno.writeTextFile(`${copy.folder}/${FILE}.json`, JSON.stringify(german));
+  await using tts = await load({ model: copy.folder });
+  assertSounds(await speak(tts, "Guten Morgen!"), await direct("ɡˈuːtən mˈɔɾɡən!"));
+});
+
 Deno.test("piper: a voice that was taught letters reads them", async () => {
   await using copy = await copyOf(MODEL);
   const letters = { ...JSON.parse(json), phoneme_type: "text", espeak: undefined };
@@ -137,8 +145,8 @@ Deno.test("piper: files that are missing or wrong are told of without their plac
     await Deno.writeTextFile(description, wrong);
     await assertFails(load({ model: copy.folder }), "MODEL_ERROR", /description/);
   }
-  await Deno.writeTextFile(description, JSON.stringify({ ...JSON.parse(json), espeak: { voice: "de" } }));
-  await assertFails(load({ model: copy.folder }), "MODEL_ERROR", /"de"/);
+  await Deno.writeTextFile(description, JSON.stringify({ ...JSON.parse(json), espeak: { voice: "xx" } }));
+  await assertFails(load({ model: copy.folder }), "MODEL_ERROR", /"xx"/);
   await Deno.writeTextFile(description, json);
   await Deno.writeFile(`${copy.folder}/${FILE}`, new Uint8Array(100));
   await assertFails(load({ model: copy.folder }), "MODEL_ERROR", /damaged/);

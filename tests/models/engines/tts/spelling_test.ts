@@ -11,7 +11,7 @@ const SPELT: readonly (readonly [text: string, spelt: string, why: string])[] = 
   ["Hello, world!", "həlˈoʊ, | wˈɜːld!", "clauses keep their marks"],
   ["what time is it", "wˌʌt tˈaɪm ɪz ɪt", "no mark is added"],
   ["Well... yes?!", "wˈɛl… | jˈɛs?", "of several marks the strongest is heard"],
-  ["3.14", "θɹˈiː pɔɪnt wˈʌn fˈoːɹ", "a point within a number ends nothing"],
+  ["3.14", "θɹˈiː pɔɪnt wˈʌn fˈɔːɹ", "a point within a number ends nothing"],
   ["at 3:30, 1,000", "æt θɹˈiː θˈɜːɾi, | wˈʌn θˈaʊzənd", "nor do other marks"],
   ["Dr. Smith", "dˈɑːktɚ smˈɪθ", "a title is one with its name"],
   ["e.g. this", "fˌɔːɹɛɡzˈæmpəl ðˈɪs", "an abbreviation in a sentence ends nothing"],
@@ -26,16 +26,53 @@ for (const [text, spelt, why] of SPELT) {
   });
 }
 
+/** As espeak-ng's own program says with --ipa, each in one of its voices. */
+const SENTENCES: readonly (readonly [language: string, text: string, spelt: string])[] = [
+  ["en-us", "Hello, how are you today?", "həlˈoʊ, | hˌaʊ ɑːɹ juː tədˈeɪ?"],
+  ["en-gb", "Hello, how are you today?", "həlˈəʊ, | hˌaʊ ɑː juː tədˈeɪ?"],
+  ["es", "Buenos días, ¿cómo está usted hoy?", "bwˈenos ðˈias, | kˈomo estˈa ustˈeð ˈoɪ?"],
+  ["fr-fr", "Bonjour, comment allez-vous aujourd'hui ?", "bɔ̃ʒˈuʁ, | kɔmˌɑ̃ alˈevuz oʒuʁdyˈi?"],
+  ["fr", "Bonjour, vous avez un ami.", "bɔ̃ʒˈuʁ, | vuz avˈez œ̃n amˈi."],
+  ["hi", "नमस्ते, आप कैसे हैं?", "nəmˈʌsteː, | ˌaːp kˈɛːseː hɛ̃?"],
+  ["it", "Buongiorno, come stai oggi?", "bʊondʒˈɔrno, | kˌome stˈaj ˈɔdʒːɪ?"],
+  ["pt-br", "Bom dia, como você está hoje?", "bˈoŋ dʒˈiæ, | kˌomʊ vosˌe estˌa ˈoʒy?"],
+  ["de", "Guten Morgen, wie geht es Ihnen heute?", "ɡˈuːtən mˈɔɾɡən, | viː ɡˈeːt ɛs ˌiːnən hˈɔøtə?"],
+];
+
+for (const [language, text, spelt] of SENTENCES) {
+  Deno.test(`spelling: a sentence in ${language}`, async () => {
+    assert.equal(await spell(text, language), spelt);
+  });
+}
+
+Deno.test("spelling: words of another language come without its name", async () => {
+  assert.equal(await spell("le weekend à New York", "fr"), "lə- wiːkˈɛnd a njˈuː jˈɔːk");
+  assert.equal(await spell("你好, bonjour", "fr-fr"), "bɔ̃ʒˈuʁ");
+});
+
+Deno.test("spelling: a danda is a full stop", async () => {
+  assert.equal(await spell("नमस्ते। आप।", "hi"), "nəmˈʌsteː. | ˌaːp.");
+});
+
+Deno.test("spelling: a zero ends nothing", async () => {
+  assert.equal(await spell("one\0two"), await spell("one two"));
+});
+
+Deno.test("spelling: languages do not get mixed up where several are asked for at once", async () => {
+  const sentences = SENTENCES.map(([language, text]) => spell(text, language));
+  assert.deepEqual(await Promise.all(sentences), SENTENCES.map(([, , spelt]) => spelt));
+});
+
 Deno.test("spelling: British English sounds otherwise than American", async () => {
   assert.equal(await spell("a hot bath", "en-gb"), "ɐ hˈɒt bˈaθ");
   assert.equal(await spell("a hot bath", "en-us"), "ɐ hˈɑːt bˈæθ");
 });
 
 Deno.test("spelling: says which languages it knows", () => {
-  const known = ["en-us", "en-gb", "gmw/en-US", "de", "", "constructor"].filter((name) =>
+  const known = ["en-us", "en-gb", "gmw/en-US", "de", "xx", "", "constructor"].filter((name) =>
     speller.knows(name)
   );
-  assert.deepEqual(known, ["en-us", "en-gb", "gmw/en-US"]);
+  assert.deepEqual(known, ["en-us", "en-gb", "gmw/en-US", "de"]);
 });
 
 Deno.test("kokoro: the first letter of a voice is its language", () => {
@@ -66,7 +103,13 @@ for (const [text, american, british] of CLEANED) {
   });
 }
 
-Deno.test("kokoro: sounds that it does not know become those it knows, in English alone", () => {
+Deno.test("kokoro: sounds of two letters become the one it was taught, in other languages than English", () => {
+  const clauses = [{ phonemes: "bʊondʒˈɔrno tʃˈao ˈaɪ lə- dʒː", mark: "!" }] as const;
+  assert.equal(kokoroPhonemes(clauses, "it"), "bʊonʤˈɔrno ʧˈao ˈI lə ʤː!");
+  assert.equal(kokoroPhonemes([{ phonemes: "tʃˈaɪ", mark: "" }], "en-us"), "tʃˈaɪ");
+});
+
+Deno.test("kokoro: English sounds that it does not know become those it knows", () => {
   const clauses = [{ phonemes: "rʲaxɬ tˈuːhˈʌndɹɪd ˈænə z", mark: "," }] as const;
   assert.equal(kokoroPhonemes(clauses, "en-us"), "ɹjakl tˈuː hˈʌndɹɪd ˈænəz,");
   assert.equal(kokoroPhonemes(clauses, "es"), "rʲaxɬ tˈuːhˈʌndɹɪd ˈænə z,");
