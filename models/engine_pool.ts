@@ -1,5 +1,6 @@
 /** The engines that work now, and the exchange of one for another while turns go on. */
 import type { CallOptions, EngineLease, EnginePool, Engines, Task } from "../pipeline/engines.ts";
+import { ParleyError } from "../pipeline/errors.ts";
 import { loadEngine, type LoadOptions } from "./load_engine.ts";
 import { type EngineChoice, nameOf } from "./profiles.ts";
 
@@ -48,15 +49,31 @@ export interface Exchanged {
   readonly loadMs: number;
 }
 
+/** An engine that could not be loaded. */
+export interface Absent {
+  readonly task: Task;
+  readonly choice: EngineChoice;
+}
+
+/** A mistake in the settings is no failure that passes: whoever made it is to know. */
+function isStoodInFor(error: unknown): error is ParleyError {
+  return error instanceof ParleyError && error.code !== "VALIDATION_ERROR";
+}
+
 /** Engines that work, each of which can be exchanged. Disposing the pool ends their workers. */
 export class LoadedEngines implements EnginePool, Engines, AsyncDisposable {
   readonly #options: LoadOptions;
   readonly #exchanges = new Map<Task, Promise<unknown>>();
   readonly #retired = new Set<Slot<Task>>();
   readonly #closed = new AbortController();
+  /** Chosen, and could not be loaded when the pool was: another stands in. */
+  readonly absent: readonly Absent[];
   #slots: Slots;
 
-  /** Side by side; when one cannot be loaded, none is left loaded. */
+  /**
+   * Side by side. Where one cannot be loaded, the first of those that may stand in for it is; where none may, or what
+   * was asked for makes no sense, none is left loaded.
+   */
   static async load(
     choices: { readonly [K in Task]: EngineChoice },
     options: LoadOptions,
@@ -64,13 +81,24 @@ export class LoadedEngines implements EnginePool, Engines, AsyncDisposable {
     const failed = new AbortController();
     const signal = AbortSignal.any([options.signal, failed.signal]);
     await using loaded = new AsyncDisposableStack();
+    const absent: Absent[] = [];
+    const loadOne = async <K extends Task>(task: K, choice: EngineChoice): Promise<Slot<K>> => {
+      const engine = loaded.use(await loadEngine(task, choice, { ...options, signal }));
+      return new Slot<K>(engine, nameOf(choice));
+    };
     const load = async <K extends Task>(task: K): Promise<Slot<K>> => {
+      const choice = choices[task];
       try {
-        const engine = loaded.use(await loadEngine(task, choices[task], { ...options, signal }));
-        return new Slot<K>(engine, nameOf(choices[task]));
+        return await loadOne(task, choice);
       } catch (error) {
-        failed.abort(error);
-        throw error;
+        const [standIn] = choice.fallback ?? [];
+        if (!standIn || signal.aborted || !isStoodInFor(error)) {
+          failed.abort(error);
+          throw error;
+        }
+        options.onEvent?.({ type: "replaced", task, engine: nameOf(choice), error });
+        absent.push({ task, choice });
+        return await loadOne(task, standIn);
       }
     };
     const loading = [load("vad"), load("stt"), load("llm"), load("tts")] as const;
@@ -78,12 +106,13 @@ export class LoadedEngines implements EnginePool, Engines, AsyncDisposable {
     signal.throwIfAborted();
     const [vad, stt, llm, tts] = await Promise.all(loading);
     loaded.move();
-    return new LoadedEngines({ vad, stt, llm, tts }, options);
+    return new LoadedEngines({ vad, stt, llm, tts }, { ...options, absent });
   }
 
-  private constructor(slots: Slots, options: LoadOptions) {
+  private constructor(slots: Slots, { absent, ...options }: LoadOptions & Pick<LoadedEngines, "absent">) {
     this.#slots = slots;
     this.#options = options;
+    this.absent = absent;
   }
 
   get vad() {
@@ -112,16 +141,17 @@ export class LoadedEngines implements EnginePool, Engines, AsyncDisposable {
     return { vad: vad.name, stt: stt.name, llm: llm.name, tts: tts.name };
   }
 
-  lease(): EngineLease {
+  lease(): EngineLease & Pick<LoadedEngines, "names"> {
     const slots = Object.values(this.#slots);
     for (const slot of slots) slot.use();
-    const { vad, stt, llm, tts } = this;
+    const { vad, stt, llm, tts, names } = this;
     let released = false;
     return {
       vad,
       stt,
       llm,
       tts,
+      names,
       [Symbol.dispose]() {
         if (!released) { for (const slot of slots) slot.release(); }
         released = true;

@@ -3,6 +3,7 @@ import { systemClock } from "../pipeline/clock.ts";
 import type { CallOptions } from "../pipeline/engines.ts";
 import type { ParleyError } from "../pipeline/errors.ts";
 import { type EngineCallOptions, EngineThread, type EngineThreadOptions, unloaded } from "./engine_thread.ts";
+import { unlessAborted } from "./unless_aborted.ts";
 import type { EngineFacts, Output, Request } from "./worker_protocol.ts";
 
 /** How a worker is kept. */
@@ -92,16 +93,4 @@ export class EngineWorker implements AsyncDisposable {
 
 function waitMs(failures: number): number {
   return failures === 0 ? 0 : Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (failures - 1));
-}
-
-/** What the promise gives, or the signal's reason as soon as it aborts. */
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = () => aborted.reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([promise, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
 }

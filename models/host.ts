@@ -4,7 +4,7 @@ import type { LoadOptions } from "./load_engine.ts";
 import type { EngineSelection } from "./profiles.ts";
 import { starterSelection } from "./selection.ts";
 
-export { LoadedEngines } from "./engine_pool.ts";
+export { type Absent, type Exchanged, LoadedEngines } from "./engine_pool.ts";
 export { type EngineEvent, loadEngine, type LoadOptions } from "./load_engine.ts";
 
 /**

@@ -8,7 +8,11 @@ import { openai as openaiStt } from "./engines/stt/openai.ts";
 import { whisper } from "./engines/stt/whisper.ts";
 import { wyoming as wyomingStt } from "./engines/stt/wyoming.ts";
 import { flite } from "./engines/tts/flite.ts";
+import { kokoro } from "./engines/tts/kokoro.ts";
 import { openai as openaiTts } from "./engines/tts/openai.ts";
+import { piper } from "./engines/tts/piper.ts";
+import { supertonic } from "./engines/tts/supertonic.ts";
+import { vits } from "./engines/tts/vits.ts";
 import { wyoming as wyomingTts } from "./engines/tts/wyoming.ts";
 import { silero } from "./engines/vad/silero.ts";
 
@@ -17,5 +21,5 @@ export const REGISTRY = {
   vad: { silero },
   stt: { ctc, whisper, moonshine, wyoming: wyomingStt, openai: openaiStt },
   llm: { transformers, ai_sdk: aiSdk },
-  tts: { flite, wyoming: wyomingTts, openai: openaiTts },
+  tts: { flite, kokoro, piper, vits, supertonic, wyoming: wyomingTts, openai: openaiTts },
 } as const satisfies Registry;

@@ -100,6 +100,11 @@ export function modelsOf(profile: string): CatalogModel[] {
   });
 }
 
+/** The model of that name, or those of the profile of that name. Throws `NOT_FOUND`. */
+export function modelsNamed(name: string): CatalogModel[] {
+  return Object.hasOwn(PROFILES, name) ? modelsOf(name) : [findModel(name)];
+}
+
 /**
  * The engine for a model that is to be loaded, with the starter's to stand in for it. Rejects with `NOT_FOUND` where
  * it is not on this disk, with `UNAVAILABLE` where there is no memory for it.

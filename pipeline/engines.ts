@@ -82,6 +82,8 @@ export interface ToolSpec {
 /** Tokens read and written by one generation. */
 export interface TokenUsage {
   readonly inputTokens: number;
+  /** How many of the input tokens were known from an earlier generation and not read again. */
+  readonly cachedInputTokens?: number;
   readonly outputTokens: number;
 }
 

@@ -12,9 +12,11 @@ import { ModelService } from "./models/model_service.ts";
 import { openObservers } from "./observers.ts";
 import { type LocalSession, openSession, type SharedParts } from "./open_session.ts";
 import { firstChoices } from "./session_settings.ts";
+import type { EventBody } from "./protocol/events.ts";
 import { SERVER_VERSION } from "./protocol/version.ts";
 import { prepareDashboard } from "./server/dashboard.ts";
 import { type RunningServer, type ServerOptions, startServer } from "./server/server.ts";
+import { openServices } from "./services/services.ts";
 import { metricsSample, serverPort, type ServerPortParts } from "./server_port.ts";
 import { LOCAL_SESSION, type OpenSession, SessionRegistry } from "./sessions/registry.ts";
 import { SessionStore } from "./sessions/session_store.ts";
@@ -23,6 +25,8 @@ import { SessionStore } from "./sessions/session_store.ts";
 export interface AppOptions {
   /** Called with every fact of the local session. */
   readonly onFact?: (fact: Fact) => void;
+  /** Called with everything that happens to models. */
+  readonly onModelEvent?: (event: EventBody) => void;
   /** Aborting it ends the app's start; afterwards dispose the app. */
   readonly signal?: AbortSignal;
   /** For child processes that reach the sound server. Default: the process's own. */
@@ -54,7 +58,7 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
   prepareDashboard();
   // Side by side, and both awaited whatever happens to the other, so that neither is left behind.
   const starting = [
-    startModels(config, { environment, signal, sessions: () => running.sessions?.all() ?? [] })
+    startModels(config, { ...options, signal, sessions: () => running.sessions?.all() ?? [] })
       .then((models) => parts.use(models)),
     openMachineAudio(config.audio, { clock, signal, ...(environment && { environment }) }),
   ] as const;
@@ -96,8 +100,9 @@ export async function startApp(config: Config, options: AppOptions = {}): Promis
   sessions.add(local);
   parts.use(local.session.watch(onFact));
   watchDevices(audio, local);
+  const services = openServices({ engines, maxRequests: config.limits.requests });
   const server = running.server = parts.use(
-    await startServer({ ...serverOptions(config), sessions, metrics: observers.metrics }),
+    await startServer({ ...serverOptions(config), sessions, services, metrics: observers.metrics }),
   );
   const loadMs = clock.now() - startedMs;
   local.session.record({ type: "ready", models: engines.names, loadMs }, { atMs: clock.now() });
@@ -127,8 +132,7 @@ function systemInfoSince(startedMs: number): SharedParts["systemInfo"] {
   });
 }
 
-interface StartModelsOptions {
-  readonly environment: Readonly<Record<string, string>> | undefined;
+interface StartModelsOptions extends AppOptions {
   readonly signal: AbortSignal;
   readonly sessions: () => readonly OpenSession[];
 }
@@ -136,7 +140,7 @@ interface StartModelsOptions {
 /** Loads the models, whose doings every session is told of. A voice that none of them has is `NOT_FOUND`. */
 async function startModels(
   config: Config,
-  { environment = Deno.env.toObject(), signal, sessions }: StartModelsOptions,
+  { environment = Deno.env.toObject(), signal, onModelEvent = () => {}, sessions }: StartModelsOptions,
 ): Promise<ModelService> {
   await using stack = new AsyncDisposableStack();
   const models = stack.use(
@@ -144,14 +148,16 @@ async function startModels(
       settings: config.models,
       environment,
       signal,
-      tell: (event) => sessions().forEach(({ session }) => session.publish(event)),
+      tell(event) {
+        onModelEvent(event);
+        for (const { session } of sessions()) session.publish(event);
+      },
       onExchange: () => sessions().forEach(({ settings }) => settings.announce()),
     }),
   );
   const { voice } = firstChoices(config);
   const { voices } = models.engines.tts;
-  const standsIn = models.missing.some(({ task }) => task === "tts");
-  if (voice !== undefined && !voices.includes(voice) && !standsIn) {
+  if (voice !== undefined && !voices.includes(voice) && !models.isStoodInFor("tts")) {
     throw new ParleyError("NOT_FOUND", `There is no voice "${voice}"; there are ${voices.join(", ")}.`, {
       recoverable: false,
     });
@@ -205,7 +211,7 @@ function watchDevices(audio: MachineAudio, { session, conversation }: LocalSessi
   };
 }
 
-function serverOptions(config: Config): Omit<ServerOptions, "sessions" | "metrics"> {
+function serverOptions(config: Config): Omit<ServerOptions, "sessions" | "services" | "metrics"> {
   const { host, port, token, allowed_origins, limits, replay_events } = config;
   return {
     hostname: host,

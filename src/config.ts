@@ -32,7 +32,7 @@ export function readConfig({ flags, environment, file }: ConfigSources): Command
   }
   const { values, positionals } = readFlags(flags);
   for (const setting of settings) {
-    const value = values[setting.flag];
+    const value = values[setting.flag] ?? values[SHORT_FLAGS[setting.flag] ?? ""];
     if (typeof value === "string") place(raw, setting, decode(value, setting, `--${setting.flag}`));
     else if (value !== undefined) place(raw, setting, value);
   }
@@ -40,6 +40,9 @@ export function readConfig({ flags, environment, file }: ConfigSources): Command
   if (!parsed.success) throw invalid(parsed.error.issues.map((issue) => describe(issue, raw)).join("; "));
   return { config: parsed.data, help: values.help === true, positionals };
 }
+
+/** Flags that have a second, shorter name. */
+const SHORT_FLAGS: Readonly<Record<string, string>> = { "models-auto-pull": "pull" };
 
 interface Flags {
   readonly values: Readonly<Record<string, string | boolean | undefined>>;
@@ -55,7 +58,12 @@ function readFlags(args: readonly string[]): Flags {
     return parseArgs({
       args: [...args],
       // Which file was read is no setting: it has been read by now.
-      options: { ...options, help: { type: "boolean", short: "h" }, config: { type: "string" } },
+      options: {
+        ...options,
+        help: { type: "boolean", short: "h" },
+        config: { type: "string" },
+        pull: { type: "boolean" },
+      },
       allowPositionals: true,
       allowNegative: true,
     });

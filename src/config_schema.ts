@@ -29,6 +29,7 @@ const limits = z.strictObject({
   sessions: z.number().int().min(1).default(16).describe("sessions at a time"),
   commands_per_second: z.number().min(1).default(50).describe("commands of one client"),
   message_bytes: z.number().int().min(1024).default(1_048_576).describe("largest message of a client"),
+  requests: z.number().int().min(1).default(4).describe("requests under /v1/ worked on at a time"),
   queue_bytes: z.number().int().min(65_536).default(8_388_608).describe(
     "most that may wait for a slow client",
   ),

@@ -133,7 +133,7 @@ export const languageModels: readonly CatalogEntry[] = [
     licence: "Llama 3.2 Community License",
     languages: [...EUROPEAN, "hi", "th"],
     id: "onnx-community/Llama-3.2-3B-Instruct-ONNX",
-    megabytes: { q4f16: 2380 },
+    megabytes: { q4f16: 2420 },
     options: WITHOUT_TOOLS,
   }),
 ];

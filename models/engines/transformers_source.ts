@@ -144,7 +144,7 @@ async function isFolder(path: string): Promise<boolean> {
  * Settings of an onnxruntime session that shares two cores with everything else: so many threads, and none of
  * them spinning while it has nothing to do.
  */
-function quietSession(threads: number) {
+export function quietSession(threads: number) {
   return {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,

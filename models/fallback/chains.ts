@@ -81,9 +81,15 @@ async function* atRate(
   if (fromHz === toHz) return yield* chunks;
   const { createResampler } = await import("../resample.ts"); // Hardly ever needed.
   using resampler = await createResampler(fromHz, toHz);
-  for await (const { frame, textEnd } of chunks) {
-    yield { frame: { ...frame, samples: resampler.push(frame.samples), sampleRateHz: toHz }, textEnd };
+  let last: SpeechChunk | undefined;
+  for await (const chunk of chunks) {
+    last = {
+      ...chunk,
+      frame: { ...chunk.frame, samples: resampler.push(chunk.frame.samples), sampleRateHz: toHz },
+    };
+    yield last;
   }
+  if (last) yield { ...last, frame: { ...last.frame, samples: resampler.end() } };
 }
 
 /**
@@ -113,6 +119,7 @@ async function* transcribeInTurn(
       return;
     } catch (error) {
       signal.throwIfAborted();
+      if (audio.isBroken) throw error;
       link.failed(now());
       if (last) throw error;
       onFailure(link.name, toParleyError(error, "MODEL_ERROR"));

@@ -13,6 +13,11 @@ export class ReplayedAudio {
     this.ended = this.#collect(audio);
   }
 
+  /** Whether the sound itself broke off, for which no listener can be blamed. */
+  get isBroken(): boolean {
+    return this.#end !== undefined && "error" in this.#end;
+  }
+
   /** All of it from the beginning, and what is still to come as it comes. */
   async *replay(signal: AbortSignal): AsyncIterable<AudioFrame> {
     using aborted = onAbort(signal);

@@ -98,6 +98,17 @@ export class ModelStore {
     await Deno.remove(join(this.folder, model.name), { recursive: true });
   }
 
+  /** Whether this is asked for the first time; from now on it is not. False where that cannot be written down. */
+  async firstTime(what: string): Promise<boolean> {
+    try {
+      await Deno.mkdir(this.folder, { recursive: true });
+      await Deno.writeTextFile(join(this.folder, `.${what}`), "", { createNew: true });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   /** Keeps others, in this program or another, from changing the model. Rejects with `CONFLICT` if one does. */
   async lock({ name }: CatalogModel): Promise<Disposable> {
     await Deno.mkdir(this.folder, { recursive: true });

@@ -8,7 +8,7 @@ import { readCommandLine } from "./command_line.ts";
 export interface CliCommand {
   readonly description: string;
   /** Runs until it is done or the user ends it; returns the process's exit code. */
-  run(config: Config): Promise<number>;
+  run(config: Config, positionals: readonly string[]): Promise<number>;
 }
 
 /** The commands there are. Each file is loaded when it is run: `devices` need not wait for `start`'s imports. */
@@ -33,6 +33,10 @@ export const COMMANDS: Readonly<Record<string, CliCommand>> = {
     description: "list microphones and loudspeakers",
     run: async (config) => (await import("./devices.ts")).devices(config),
   },
+  models: {
+    description: "list models; show, pull, remove, export or import them",
+    run: async (config, positionals) => (await import("./models.ts")).models(config, positionals),
+  },
 };
 
 /** The text of `--help`. */
@@ -49,6 +53,7 @@ ${commands.join("\n")}
 Flags (also as keys of parley.toml and as environment variables: --port is PARLEY_PORT)
 
   --${"config <file>".padEnd(40)} where parley.toml is, if not here
+  --${"pull".padEnd(40)} the same as --models-auto-pull
 ${settingsHelp()}`;
 }
 
@@ -63,8 +68,8 @@ export async function run(args: readonly string[]): Promise<number> {
     return asked ? 0 : 2;
   }
   try {
-    const { config } = await readCommandLine(flags);
-    return await command.run(config);
+    const { config, positionals } = await readCommandLine(flags);
+    return await command.run(config, positionals);
   } catch (error) {
     if (!(error instanceof ParleyError)) throw error;
     // deno-lint-ignore no-console -- the command line's own voice

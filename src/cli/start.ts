@@ -2,6 +2,7 @@
 import { type App, startApp } from "../app.ts";
 import type { Config } from "../config_schema.ts";
 import { SERVER_VERSION } from "../protocol/version.ts";
+import { modelNews, offerBetterModels, standardQuestion } from "./better_models.ts";
 import { standardScreen, Terminal } from "./terminal.ts";
 
 /** Runs the server until the process is asked to end. */
@@ -14,6 +15,7 @@ export async function start(config: Config): Promise<number> {
       : "Waiting for a client to start listening; `deno task talk` listens at once.",
   );
   terminal.line("Ctrl+C ends.\n");
+  offerBetterModels(app, config, { terminal, question: standardQuestion() });
   if (config.continuous) app.local.conversation.startListening("continuous");
   await interrupted();
   terminal.end();
@@ -23,10 +25,13 @@ export async function start(config: Config): Promise<number> {
 /** Starts the app and shows what it is made of, and from then on everything that happens in its local session. */
 export async function startShown(config: Config, terminal: Terminal): Promise<App> {
   terminal.line(`Parley ${SERVER_VERSION}`);
-  const app = await startApp(config, { onFact: (fact) => terminal.show(fact) });
+  const app = await startApp(config, {
+    onFact: (fact) => terminal.show(fact),
+    onModelEvent: modelNews(terminal),
+  });
   const { audio, models: { engines }, url, loadMs } = app;
   terminal.line(
-    `  engines     ${Object.values(engines.names).join(" · ")}, ready after ${(loadMs / 1000).toFixed(1)} s`,
+    `  models      ${Object.values(engines.names).join(" · ")}, ready after ${(loadMs / 1000).toFixed(1)} s`,
   );
   terminal.line(`  audio       ${audio.description}`);
   terminal.line(`  dashboard   ${url.replace("ws:", "http:").replace(/ws$/, "")}`);

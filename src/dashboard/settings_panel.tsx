@@ -3,10 +3,10 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type {
   DevicesData,
-  ModelsData,
   SessionUpdateCommandData,
   SessionUpdateData,
 } from "../protocol/generated/client.ts";
+import { Models } from "./models_panel.tsx";
 import type { Store } from "./store.ts";
 import type { Voice } from "./voice.ts";
 
@@ -123,59 +123,5 @@ function Devices({ voice, store }: { readonly voice: Voice; readonly store: Stor
       </label>
       <button type="button" onClick={ask}>Look again</button>
     </fieldset>
-  );
-}
-
-function Models({ voice, store }: { readonly voice: Voice; readonly store: Store }) {
-  const models = useSignal<ModelsData["models"]>([]);
-  const name = useSignal("");
-  const pulls = store.pulls.value;
-  const ask = () => voice.client.send("list_models").then((data) => models.value = data.models, () => {});
-  useEffect(() => void ask(), [pulls.size]);
-  const pull = (event: SubmitEvent) => {
-    event.preventDefault();
-    voice.client.send("pull_model", { name: name.value }).then(
-      () => store.notice.value = "",
-      (error) => store.notice.value = error.message,
-    );
-  };
-  return (
-    <>
-      <table>
-        <caption>Models</caption>
-        <thead>
-          <tr>
-            <th scope="col">task</th>
-            <th scope="col">model</th>
-          </tr>
-        </thead>
-        <tbody>
-          {models.value.map(({ task, name }) => (
-            <tr key={task}>
-              <th scope="row">{task}</th>
-              <td>{name}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      <form onSubmit={pull}>
-        <label>
-          Pull a model
-          <input value={name} required onInput={({ currentTarget }) => name.value = currentTarget.value} />
-        </label>
-        <button type="submit">Pull</button>
-      </form>
-      {[...pulls].map(([name, { loadedBytes, totalBytes, failure }]) => (
-        <p key={name} class={failure ? "error" : ""}>
-          {failure ? `${name}: ${failure}` : (
-            <label>
-              {name}
-              <progress value={loadedBytes} {...(totalBytes && { max: totalBytes })} />
-              {Math.round(loadedBytes / 1e6)} MB
-            </label>
-          )}
-        </p>
-      ))}
-    </>
   );
 }

@@ -1,13 +1,19 @@
 /** The server's models: which there are, which work, fetching others and exchanging them while it talks. */
+import type { Task } from "../../pipeline/engines.ts";
 import { toParleyError } from "../../pipeline/errors.ts";
 import { type CatalogModel, findModel } from "../../models/catalog.ts";
-import { type EngineEvent, LoadedEngines } from "../../models/host.ts";
-import { PROFILES } from "../../models/profiles.ts";
-import { choiceFor, modelsOf, type Selection, selectModels } from "../../models/selection.ts";
+import { type Absent, type EngineEvent, LoadedEngines } from "../../models/host.ts";
+import {
+  choiceFor,
+  modelsNamed,
+  type Selection,
+  selectModels,
+  starterSelection,
+} from "../../models/selection.ts";
 import { pullModel, type PullProgress } from "../../models/store/pull.ts";
-import type { CommandData } from "../protocol/commands.ts";
 import type { EventBody, EventData } from "../protocol/events.ts";
 import type { ModelsPort } from "../sessions/ports.ts";
+import { comeBack } from "./come_back.ts";
 import { listModels, variantToPull } from "./list_models.ts";
 import type { ModelSettings } from "./settings.ts";
 import { type Surroundings, surroundingsOf, wishesOf } from "./wishes.ts";
@@ -34,6 +40,9 @@ export class ModelService implements ModelsPort, AsyncDisposable {
   readonly missing: readonly CatalogModel[];
   readonly #options: ModelServiceOptions;
   readonly #surroundings: Surroundings;
+  readonly #closed = new AbortController();
+  /** The server's, until the service ends. */
+  readonly #signal: AbortSignal;
   readonly #pulls = new Map<string, Promise<void>>();
   readonly #work = new Set<Promise<void>>();
 
@@ -47,7 +56,9 @@ export class ModelService implements ModelsPort, AsyncDisposable {
       patienceMs: settings.patience_ms,
       onEvent: (event) => tellOf(event, options.tell),
     });
-    return new ModelService(options, { engines, surroundings, missing: selection.missing });
+    const service = new ModelService(options, { engines, surroundings, missing: selection.missing });
+    for (const absent of engines.absent) service.#await(absent);
+    return service;
   }
 
   private constructor(
@@ -60,6 +71,7 @@ export class ModelService implements ModelsPort, AsyncDisposable {
     this.engines = engines;
     this.missing = missing;
     this.#options = options;
+    this.#signal = AbortSignal.any([options.signal, this.#closed.signal]);
     this.#surroundings = surroundings;
   }
 
@@ -67,7 +79,7 @@ export class ModelService implements ModelsPort, AsyncDisposable {
     return await listModels(this.engines.names, this.#surroundings);
   }
 
-  load({ task, name }: CommandData<"load_model">): void {
+  load({ task, name }: Parameters<ModelsPort["load"]>[0]): void {
     const model = findModel(name, task);
     this.#begin(model, async () => {
       await this.#fetch(model);
@@ -75,14 +87,37 @@ export class ModelService implements ModelsPort, AsyncDisposable {
     });
   }
 
-  pull({ name }: CommandData<"pull_model">): void {
-    const models = Object.hasOwn(PROFILES, name) ? modelsOf(name) : [findModel(name)];
-    for (const model of models) {
+  pull({ name }: Parameters<ModelsPort["pull"]>[0]): void {
+    for (const model of modelsNamed(name)) {
       this.#begin(model, async () => {
         await this.#fetch(model);
         this.#tellReady(model, 0);
       });
     }
+  }
+
+  /** Whether nothing but what ships with the project works. */
+  get runsStarter(): boolean {
+    const { engines } = this;
+    return Object.entries(starterSelection()).every(([task, { name }]) =>
+      engines.names[task as Task] === name
+    );
+  }
+
+  /** Whether what was wished for a task is not here, or did not start: something else does it for now. */
+  isStoodInFor(task: Task): boolean {
+    return [...this.missing, ...this.engines.absent].some((absent) => absent.task === task);
+  }
+
+  /** What would be fetched of a model. */
+  megabytesOf(model: CatalogModel): number {
+    return variantToPull(model, this.#surroundings.machine).megabytes;
+  }
+
+  /** Whether this is asked for the first time where these models are kept; from now on it is not. */
+  async firstTime(what: string): Promise<boolean> {
+    const { store } = this.#surroundings;
+    return await store.firstTime(what);
   }
 
   /** Fetches these and lets each take over as soon as it is here. */
@@ -96,15 +131,27 @@ export class ModelService implements ModelsPort, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed.abort("session_closed");
     await this.engines[Symbol.asyncDispose]();
     await this.settled();
   }
 
+  /** An engine that did not start, such as a server that is not up yet, takes over once it does. */
+  #await(absent: Absent): void {
+    const { task } = absent;
+    comeBack(absent, { engines: this.engines, signal: this.#signal }).then((exchanged) => {
+      if (!exchanged) return;
+      const { name, loadMs } = exchanged;
+      this.#options.tell({ type: "model_ready", data: { task, name, load_ms: loadMs } });
+      this.#options.onExchange();
+    }, () => {}); // The service has ended.
+  }
+
   /** What goes wrong from here on is told as an event: whoever asked has had an answer. */
   #begin(model: CatalogModel, work: () => Promise<void>): void {
-    const { signal, tell } = this.#options;
+    const { tell } = this.#options;
     const running = work().catch((error) => {
-      if (signal.aborted) return;
+      if (this.#signal.aborted) return;
       const { code, message } = toParleyError(error, "MODEL_ERROR");
       tell({ type: "model_error", data: { task: model.task, name: model.name, code, message } });
     }).finally(() => this.#work.delete(running));
@@ -122,7 +169,7 @@ export class ModelService implements ModelsPort, AsyncDisposable {
   async #pull(model: CatalogModel): Promise<void> {
     const { store, hub } = this.#surroundings;
     if (!model.source || (await store.variants(model)).length > 0) return;
-    const { signal } = this.#options;
+    const signal = this.#signal;
     const onProgress = coalesced((progress) => this.#tellProgress(model, progress));
     await pullModel(model, variantToPull(model, this.#surroundings.machine), {
       store,
@@ -133,13 +180,13 @@ export class ModelService implements ModelsPort, AsyncDisposable {
   }
 
   async #exchange(model: CatalogModel): Promise<void> {
-    const { settings, environment, signal, onExchange } = this.#options;
+    const { settings, environment, onExchange } = this.#options;
     const { names } = this.engines;
     if (names[model.task] === model.name) return this.#tellReady(model, 0);
     // What is free now is what the new one must fit beside the old.
     const surroundings = surroundingsOf(settings, environment);
     const choice = await choiceFor(model, { ...surroundings, fallback: settings.fallback });
-    const { loadMs } = await this.engines.exchange(model.task, choice, { signal });
+    const { loadMs } = await this.engines.exchange(model.task, choice, { signal: this.#signal });
     this.#tellReady(model, loadMs);
     onExchange();
   }

@@ -76,7 +76,12 @@ export const EVENTS = {
   llm_result: z.object({
     text: z.string(),
     finish_reason: z.enum(["stop", "length", "tool_calls"]),
-    usage: z.object({ input_tokens: count, output_tokens: count }),
+    usage: z.object({
+      input_tokens: count,
+      /** Of these, known from an earlier generation and not read again. */
+      cached_input_tokens: count.optional(),
+      output_tokens: count,
+    }),
   }),
   thought: z.object({ text: z.string() }),
   tts_start: z.object({ voice: z.string(), sample_rate: count }),

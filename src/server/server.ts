@@ -8,6 +8,7 @@ import { Connections, type ConnectionsOptions } from "./connections.ts";
 import { hostsOf, isAnyAddress, isLoopback, refusal } from "./origin.ts";
 import { CONTENT_SECURITY_POLICY, dashboardAsset } from "./dashboard.ts";
 import { type ProtocolFile, protocolFiles } from "./protocol_files.ts";
+import { isServicePath, type ServicesPort } from "./services_port.ts";
 
 /** How a server is started. */
 export interface ServerOptions extends ConnectionsOptions {
@@ -16,6 +17,8 @@ export interface ServerOptions extends ConnectionsOptions {
   readonly port: number;
   readonly token?: string;
   readonly allowedOrigins: readonly string[];
+  /** What answers under `/v1/`. The server disposes of it when it ends. */
+  readonly services?: ServicesPort;
 }
 
 /** A server that listens. */
@@ -34,7 +37,7 @@ export interface RunningServer extends AsyncDisposable {
  * taken, `UNAVAILABLE` when the address is not this machine's. Disposing closes every connection and waits until nothing is left.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { hostname, port, token } = options;
+  const { hostname, port, token, services } = options;
   if (!token && !isLoopback(hostname)) {
     throw new ParleyError(
       "VALIDATION_ERROR",
@@ -46,6 +49,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   app.use(guard(options));
   addRoutes(app, connections, options);
   addFiles(app, await protocolFiles());
+  if (services) app.all("/v1/*", ({ req }) => services.fetch(req.raw));
   const server = listen(hostname, port, (request) => app.fetch(request));
   const { port: actualPort } = server.addr;
   return {
@@ -60,23 +64,28 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     disconnectAll: () => connections.closeAll(),
     async [Symbol.asyncDispose]() {
       connections[Symbol.dispose]();
+      services?.[Symbol.dispose]();
       await server.shutdown();
     },
   };
 }
 
 /** Turns away whoever may not be here, before anything else is looked at. */
-function guard({ hostname, token, allowedOrigins, metrics }: ServerOptions): MiddlewareHandler {
+function guard({ hostname, token, allowedOrigins, metrics, services }: ServerOptions): MiddlewareHandler {
   const rules = { hosts: hostsOf(hostname), allowedOrigins };
+  const refuse = (context: Context, message: string, serviceStatus: 401 | 403) =>
+    services && isServicePath(context.req.path)
+      ? services.refuse(serviceStatus, message)
+      : context.text(message, 403);
   return async (context, next) => {
     const refused = refusal(context.req.raw, rules, isAnyAddress(hostname));
     if (refused) {
       metrics.refused(refused.reason);
-      return context.text(refused.message, 403);
+      return refuse(context, refused.message, 403);
     }
     if (token && !isOpenToAll(context.req) && !isAuthorized(context.req.raw, token)) {
       metrics.refused("token");
-      return context.text("Show the server's token, as ?token=… or as a bearer.", 403);
+      return refuse(context, "Show the server's token, as ?token=… or as a bearer.", 401);
     }
     return await next();
   };

@@ -22,7 +22,7 @@ const EVENTS: { readonly [T in Fact["type"]]: ((fact: FactOf<T>) => EventBody) |
     data: {
       text: fact.text,
       finish_reason: fact.finishReason,
-      usage: { input_tokens: fact.usage.inputTokens, output_tokens: fact.usage.outputTokens },
+      usage: usageOf(fact.usage),
     },
   }),
   "tool.call": (fact) => ({
@@ -134,4 +134,12 @@ function latencyTrace({ voiceToVoiceMs, spans, marks }: LatencyTrace): EventData
 /** To a tenth of a millisecond: finer is noise, and on the wire only digits. */
 function round(ms: number): number {
   return Math.round(ms * 10) / 10;
+}
+
+function usageOf({ inputTokens, cachedInputTokens, outputTokens }: FactOf<"llm.result">["usage"]) {
+  return {
+    input_tokens: inputTokens,
+    ...(cachedInputTokens !== undefined && { cached_input_tokens: cachedInputTokens }),
+    output_tokens: outputTokens,
+  };
 }

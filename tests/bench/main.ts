@@ -1,13 +1,15 @@
-/** `deno task bench [engines] [protocol] [dashboard] [room]`: every figure that the README claims, measured on this machine. */
+/** `deno task bench [engines] [models] [protocol] [dashboard] [room]`: every figure that the README claims, measured on this machine. */
 import { hasVirtualAudio } from "../support/virtual_audio.ts";
 import { dashboardFigures } from "./dashboard.ts";
 import { engineFigures } from "./engines.ts";
 import { protocolFigures } from "./protocol.ts";
 import { type Figure, table } from "./report.ts";
+import { modelFigures } from "./models.ts";
 import { roomFigures } from "./room.ts";
 
 const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   engines: engineFigures,
+  models: modelFigures,
   protocol: protocolFigures,
   dashboard: dashboardFigures,
   room() {

@@ -20,11 +20,15 @@ export interface EngineFixture extends AsyncDisposable {
 /** Engines that the starter profile has not. */
 const FIXTURES: Readonly<Record<string, () => EngineFixture>> = {
   "llm/ai_sdk": chatServer,
-  "stt/whisper": () => onThisMachine("whisper", "tiny/whisper"),
-  "stt/moonshine": () => onThisMachine("moonshine", "tiny/moonshine"),
+  "stt/whisper": () => tinyModel("whisper"),
+  "stt/moonshine": () => tinyModel("moonshine"),
   "stt/openai": () => openaiSpeech("whisper"),
   "stt/wyoming": () => wyomingSpeech(wyomingRecogniser),
   "tts/openai": () => openaiSpeech("voice"),
+  "tts/kokoro": () => tinyModel("kokoro"),
+  "tts/piper": () => tinyModel("piper", { file: "en_XX-tiny-low.onnx", noise_scale: 0, noise_w: 0 }),
+  "tts/supertonic": () => tinyModel("supertonic"),
+  "tts/vits": () => tinyModel("vits"),
   "tts/wyoming": () => wyomingSpeech(wyomingSynthesiser),
 };
 
@@ -37,10 +41,13 @@ export function engineFixture(task: Task, engine: string): EngineFixture {
   throw new TypeError(`Cannot test the ${task} engine "${engine}": say here how to set it up`);
 }
 
-/** A model of the small hub. */
-function onThisMachine(engine: string, model: string): EngineFixture {
-  const options = { model: new URL(`../fixtures/hub/${model}/`, import.meta.url).href };
-  return { choice: { engine, options }, [Symbol.asyncDispose]: () => Promise.resolve() };
+/** A very small model that answers the same each time, and is called as the engine that runs it. */
+function tinyModel(engine: string, options: Readonly<Record<string, unknown>> = {}): EngineFixture {
+  const model = new URL(`../fixtures/hub/tiny/${engine}/`, import.meta.url).href;
+  return {
+    choice: { engine, options: { model, ...options } },
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
 }
 
 /** A server with the API that every OpenAI-compatible one has, telling the same joke always. */

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { Page } from "playwright-core";
 import { type Desk, desk, type DeskOptions, hasBrowser, violations } from "../support/browser.ts";
+import { serveTinyModels } from "../support/tiny_models.ts";
 import { fixture, hasVirtualAudio, virtualAudio } from "../support/virtual_audio.ts";
 
 /** A test at a desk: nothing may go wrong in any page. */
@@ -222,32 +223,56 @@ atDesk("what it remembers can be added, found and forgotten", async (on) => {
   await page.getByText("Nothing about “keys”.").waitFor();
 });
 
-atDesk("a voice can be chosen and heard, a model pulled; what makes no sense is refused", async (on) => {
-  const page = await on.open();
-  await panel(page, "Settings");
-  await page.getByLabel("Name").selectOption("rms");
-  await page.getByRole("button", { name: "Hear it" }).click();
-  await turns(page).locator(".heard", { hasText: "This is how I sound." }).waitFor();
-  const spoken = on.app.local.session.recent(100).events.findLast(({ type }) => type === "tts_start");
-  assert.match(spoken!.json, /"voice":"rms"/);
-  await page.getByLabel("Silence after which you have finished").fill("70");
-  await page.keyboard.press("Tab");
-  await page.getByRole("alert").filter({ hasText: "pause_ms must not exceed endpoint_ms" }).waitFor();
-  await page.getByRole("row", { name: /llm transformers/ }).waitFor();
-  const { session } = on.app.local;
-  const model = { task: "stt", name: "large" };
-  session.publish({
-    type: "model_progress",
-    data: { ...model, loaded_bytes: 30_000_000, total_bytes: 60_000_000 },
-  });
-  assert.equal(await page.getByRole("progressbar", { name: /large/ }).getAttribute("value"), "30000000");
-  session.publish({ type: "model_ready", data: { ...model, load_ms: 10 } });
-  await page.getByRole("progressbar").waitFor({ state: "detached" });
-  await page.getByLabel("Pull a model").fill("huge");
-  await page.getByRole("button", { name: "Pull" }).click();
-  await page.getByRole("alert").filter({ hasText: "There is no such model here; there are silero (vad)" })
-    .waitFor();
-});
+atDesk(
+  "a voice can be chosen and heard, a model's way is seen; what makes no sense is refused",
+  async (on) => {
+    const page = await on.open();
+    await panel(page, "Settings");
+    await page.getByLabel("Name").selectOption("rms");
+    await page.getByRole("button", { name: "Hear it" }).click();
+    await turns(page).locator(".heard", { hasText: "This is how I sound." }).waitFor();
+    const spoken = on.app.local.session.recent(100).events.findLast(({ type }) => type === "tts_start");
+    assert.match(spoken!.json, /"voice":"rms"/);
+    await page.getByLabel("Silence after which you have finished").fill("70");
+    await page.keyboard.press("Tab");
+    await page.getByRole("alert").filter({ hasText: "pause_ms must not exceed endpoint_ms" }).waitFor();
+    await page.getByText("Mind: starter-llm").click();
+    await page.getByText("time, timers, sums, memories and small talk").waitFor();
+    assert.ok(await page.getByRole("button", { name: "Fetch 367 MB and use: smollm2-360m" }).isEnabled());
+    const { session } = on.app.local;
+    const model = { task: "stt", name: "large" };
+    session.publish({
+      type: "model_progress",
+      data: { ...model, loaded_bytes: 30_000_000, total_bytes: 60_000_000 },
+    });
+    assert.equal(await page.getByRole("progressbar", { name: /large/ }).getAttribute("value"), "30000000");
+    session.publish({ type: "model_ready", data: { ...model, load_ms: 10 } });
+    await page.getByRole("progressbar").waitFor({ state: "detached" });
+  },
+);
+
+Deno.test(
+  "dashboard: a model is fetched and takes over with one click",
+  { ignore: !hasBrowser() },
+  async () => {
+    const folder = await Deno.makeTempDir();
+    await using hub = await serveTinyModels();
+    await using on = await desk({
+      flags: ["--models-folder", folder],
+      environment: { HF_ENDPOINT: hub.endpoint },
+    });
+    const page = await on.open();
+    await panel(page, "Settings");
+    await page.getByText("Mind: starter-llm").click();
+    await page.getByRole("button", { name: "Fetch 367 MB and use: smollm2-360m" }).click();
+    await page.getByText("Mind: smollm2-360m").waitFor();
+    await page.getByRole("button", { name: "Use: starter-llm" }).click();
+    await page.getByText("Mind: starter-llm").waitFor();
+    await page.getByRole("button", { name: "Use: smollm2-360m", exact: true }).waitFor();
+    assert.deepEqual(on.mistakes, []);
+    await Deno.remove(folder, { recursive: true });
+  },
+);
 
 atDesk("the event log filters, inspects, pauses, saves, and shows what was saved", async (on) => {
   const page = await on.open();

@@ -58,7 +58,13 @@ const ROOMS: readonly Room[] = [
   },
   {
     name: "src/models/",
-    own: ["src/models/", "src/protocol/", "src/sessions/ports.ts", "models/", ...from("pipeline", "errors")],
+    own: [
+      "src/models/",
+      "src/protocol/",
+      "src/sessions/ports.ts",
+      "models/",
+      ...from("pipeline", "errors", "clock", "engines"),
+    ],
     packages: ["zod"],
   },
   {
@@ -75,6 +81,16 @@ const ROOMS: readonly Room[] = [
       ...from("pipeline", "errors", "clock", "audio", "channel"),
     ],
     packages: ["hono", "hono/*", "zod", "node:*"],
+  },
+  {
+    name: "src/services/",
+    own: [
+      "src/services/",
+      "models/resample.ts",
+      "pipeline/stages/sentences.ts",
+      ...from("pipeline", "engines", "audio", "errors", "clock"),
+    ],
+    packages: ["hono", "zod"],
   },
   {
     name: "src/cli/",

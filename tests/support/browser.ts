@@ -35,6 +35,8 @@ export interface Desk extends AsyncDisposable {
 export interface DeskOptions {
   /** Further settings, as flags. */
   readonly flags?: readonly string[];
+  /** For the server, beside the process's own. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** The server's own microphone and loudspeaker. Default: none. */
   readonly room?: VirtualAudio;
   /** Recordings that the browser's microphone hears, once, each after a second of silence. */
@@ -42,14 +44,16 @@ export interface DeskOptions {
 }
 
 /** Starts both. */
-export async function desk({ flags = [], room, microphone }: DeskOptions = {}): Promise<Desk> {
+export async function desk(
+  { flags = [], environment = {}, room, microphone }: DeskOptions = {},
+): Promise<Desk> {
   const start = (port: number) =>
     startApp(
       readConfig({
         flags: ["--port", `${port}`, "--development", "--audio-backend", room ? "pulse" : "null", ...flags],
         environment: {},
       }).config,
-      room && { environment: room.environment },
+      { environment: { ...Deno.env.toObject(), ...room?.environment, ...environment } },
     );
   let app = await start(0);
   const folder = await Deno.makeTempDir();

@@ -76,8 +76,9 @@ export async function serveModels(
     const cut = cutAfter?.(path, count);
     const stall = stallAfter?.(path, count);
     const end = Math.min(bytes.length, from + Math.min(cut ?? Infinity, stall ?? Infinity));
-    for (let at = from; at < end && !response.destroyed; at += CHUNK_BYTES) {
-      const chunk = bytes.subarray(at, Math.min(end, at + CHUNK_BYTES));
+    const step = bytesPerSecond === undefined ? CHUNK_BYTES : bytesPerSecond / 100;
+    for (let at = from; at < end && !response.destroyed; at += step) {
+      const chunk = bytes.subarray(at, Math.min(end, at + step));
       await throttle.take(chunk.length, bytesPerSecond);
       // Until it has left: a cut that overtakes it would take it along.
       await new Promise((resolve) => response.write(chunk, resolve));
@@ -132,13 +133,16 @@ async function listen(
   };
 }
 
+const LATE_MS = 100;
+
 /** One bandwidth for all connections. */
 class Throttle {
   #freeAtMs = 0;
 
   async take(size: number, bytesPerSecond = Infinity): Promise<void> {
     if (bytesPerSecond === Infinity) return;
-    const startMs = Math.max(this.#freeAtMs, performance.now());
+    // Timers are late: what was missed by that is made up for.
+    const startMs = Math.max(this.#freeAtMs, performance.now() - LATE_MS);
     this.#freeAtMs = startMs + size / bytesPerSecond * 1000;
     const waitMs = this.#freeAtMs - performance.now();
     if (waitMs > 1) await new Promise((resolve) => setTimeout(resolve, waitMs));

@@ -31,6 +31,9 @@ export function toChat(messages: readonly Message[]): ChatMessage[] {
   });
 }
 
+/** Turns are left out by so many at a time, so that the prompts of several turns in a row begin alike. */
+const LEFT_OUT_TOGETHER = 4;
+
 /**
  * Leaves out the oldest whole turns until the rest fits into `maxTokens`. The system message and the newest
  * turn stay, and a tool's call is never parted from its result.
@@ -42,8 +45,9 @@ export function fitToContext(
 ): readonly ChatMessage[] {
   const turns = messages.filter(({ role }) => role === "user").length;
   let kept = messages;
-  for (let count = turns - 1; count > 0 && countTokens(kept) > maxTokens; count--) {
-    kept = newestTurns(messages, count);
+  for (let left = turns; left > 1 && countTokens(kept) > maxTokens;) {
+    left -= left > LEFT_OUT_TOGETHER ? LEFT_OUT_TOGETHER : 1;
+    kept = newestTurns(messages, left);
   }
   return kept;
 }

@@ -1,11 +1,14 @@
 /** Language models on this machine: any causal model with a chat template, loaded by transformers.js. */
 import { z } from "zod";
+import type { Tensor } from "@huggingface/transformers";
 import { channel } from "../../../pipeline/channel.ts";
 import type { CallOptions, LanguageModel, LlmPart, Message, ToolSpec } from "../../../pipeline/engines.ts";
 import { ParleyError } from "../../../pipeline/errors.ts";
 import { defineEngine } from "../../engine_spec.ts";
+import { unlessAborted } from "../../unless_aborted.ts";
 import { importTransformers, loadPretrained, locateModel, modelOptions } from "../transformers_source.ts";
 import { type ChatMessage, fitToContext, newestTurns, toChat, toolErrorOf } from "./chat.ts";
+import { type KeptPrompt, KeptPrompts } from "./kept_prompts.ts";
 import { type MarkedPart, MarkedText } from "./marked_text.ts";
 import { type DecodeTokens, TokenText } from "./token_text.ts";
 
@@ -19,6 +22,12 @@ const options = modelOptions.extend({
   speak_tool_errors: z.boolean().default(false),
   /** Tokens the model can read and write; by default what its configuration says. */
   context_tokens: z.number().int().min(64).optional(),
+  /** Prompts of which is kept what was computed, so that a follow-up reads only what is new. 0: none. */
+  kept_prompts: z.number().int().min(0).default(2),
+  /** Whether the model writes calls of tools as Hermes and Qwen do; others are offered no tools. */
+  tools: z.boolean().default(true),
+  /** For templates that ask whether the model shall think before it answers. */
+  thinking: z.boolean().optional(),
 });
 
 type Options = z.output<typeof options>;
@@ -36,58 +45,123 @@ export const transformers = defineEngine({
       AutoTokenizer.from_pretrained(id, { revision: settings.revision }),
       loadPretrained(settings, (options) => AutoModelForCausalLM.from_pretrained(id, options)),
     ]);
-    const context = settings.context_tokens ?? model.config.max_position_embeddings ?? 2048;
-    const template = (messages: readonly ChatMessage[], tools: readonly ToolSpec[]) =>
-      tokenizer.apply_chat_template([...messages], {
+    return new LocalLanguageModel({ library, tokenizer, model, id, settings });
+  },
+});
+
+type Library = typeof import("@huggingface/transformers");
+
+interface Parts {
+  readonly library: Library;
+  readonly tokenizer: Awaited<ReturnType<Library["AutoTokenizer"]["from_pretrained"]>>;
+  readonly model: Awaited<ReturnType<Library["AutoModelForCausalLM"]["from_pretrained"]>>;
+  readonly id: string;
+  readonly settings: Options;
+}
+
+class LocalLanguageModel implements LanguageModel {
+  readonly model: string;
+  readonly #parts: Parts;
+  readonly #contextTokens: number;
+  readonly #kept: KeptPrompts;
+  /** Generations that nobody wants any more and that have not come to their end. */
+  readonly #ending = new Set<Promise<void>>();
+
+  constructor(parts: Parts) {
+    const { id, settings, model } = parts;
+    this.model = id;
+    this.#parts = parts;
+    this.#contextTokens = settings.context_tokens ?? model.config.max_position_embeddings ?? 2048;
+    this.#kept = new KeptPrompts(settings.kept_prompts);
+  }
+
+  async *generate(
+    messages: readonly Message[],
+    { signal, tools = [] }: CallOptions & { readonly tools?: readonly ToolSpec[] },
+  ): AsyncIterable<LlmPart> {
+    const { settings, tokenizer } = this.#parts;
+    const failure = settings.speak_tool_errors ? toolErrorOf(messages) : undefined;
+    if (failure !== undefined) return yield* saying(failure);
+    const inputs = this.#read(messages, settings.tools ? tools : []);
+    const prompt: bigint[] = Array.from(inputs.input_ids.data);
+    const limit = Math.min(settings.max_new_tokens, this.#contextTokens - prompt.length);
+    if (limit < 1) throw tooLong(this.#contextTokens);
+    // What they computed is the beginning of this one, more often than not.
+    await unlessAborted(Promise.all(this.#ending), signal);
+    const known = this.#kept.take(prompt);
+    using generation = this.#start(inputs, { known, limit, signal });
+    yield* partsOf(generation.tokens, {
+      decode: (ids) => tokenizer.decode(ids, DECODING),
+      thinking: /<think>\s*$/.test(tokenizer.decode(prompt.slice(-PROMPT_END))),
+      inputTokens: prompt.length,
+      cachedInputTokens: known?.tokens.length ?? 0,
+      limit,
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#ending);
+    await this.#kept.clear();
+    await this.#parts.model.dispose();
+  }
+
+  /** The prompt's tokens: as many of the newest turns as there is room for. */
+  #read(messages: readonly Message[], tools: readonly ToolSpec[]) {
+    const { settings, tokenizer } = this.#parts;
+    const template = (chat: readonly ChatMessage[]) =>
+      tokenizer.apply_chat_template([...chat], {
         ...(tools.length > 0 && { tools: tools.map((tool) => ({ type: "function", function: tool })) }),
+        ...(settings.thinking !== undefined && { enable_thinking: settings.thinking }),
         add_generation_prompt: true,
         return_dict: true,
       });
-    const lengthOf = (messages: readonly ChatMessage[], tools: readonly ToolSpec[]) =>
-      template(messages, tools).input_ids.dims[1] ?? 0;
+    const lengthOf = (chat: readonly ChatMessage[]) => template(chat).input_ids.dims[1] ?? 0;
+    const shown = newestTurns(toChat(messages), settings.max_turns ?? Infinity);
+    return template(fitToContext(shown, this.#contextTokens - settings.max_new_tokens, lengthOf));
+  }
 
-    async function* generate(
-      messages: readonly Message[],
-      { signal, tools = [] }: CallOptions & { readonly tools?: readonly ToolSpec[] },
-    ): AsyncIterable<LlmPart> {
-      const failure = settings.speak_tool_errors ? toolErrorOf(messages) : undefined;
-      if (failure !== undefined) return yield* saying(failure);
-      const shown = newestTurns(toChat(messages), settings.max_turns ?? Infinity);
-      const chat = fitToContext(shown, context - settings.max_new_tokens, (some) => lengthOf(some, tools));
-      const inputs = template(chat, tools);
-      const prompt: bigint[] = Array.from(inputs.input_ids.data);
-      const limit = Math.min(settings.max_new_tokens, context - prompt.length);
-      if (limit < 1) throw tooLong(context);
-      const tokens = channel<bigint>({ capacity: Infinity, signal });
-      const streamer = new library.TextStreamer(tokenizer, {
+  /** Generates until it is done, aborted or disposed of; what was computed is kept, whichever it is. */
+  #start(
+    inputs: { readonly input_ids: Tensor; readonly attention_mask?: Tensor },
+    { known, limit, signal }: { known: KeptPrompt | undefined; limit: number; signal: AbortSignal },
+  ): { readonly tokens: AsyncIterable<bigint> } & Disposable {
+    const { library, model, tokenizer, settings } = this.#parts;
+    const tokens = channel<bigint>({ capacity: Infinity, signal });
+    const cache = known?.cache ?? new library.DynamicCache();
+    let left = false;
+    const running = model.generate({
+      ...inputs,
+      ...samplingOf(settings),
+      max_new_tokens: limit,
+      past_key_values: cache,
+      streamer: new library.TextStreamer(tokenizer, {
         skip_prompt: true,
         token_callback_function: (ids) => ids.forEach((id) => tokens.trySend(id)),
         callback_function: () => {}, // Its text comes a word late.
-      });
-      let left = false;
-      const running = model.generate({
-        ...inputs,
-        ...samplingOf(settings),
-        max_new_tokens: limit,
-        streamer,
-        stopping_criteria: stopWhen(library, () => left || signal.aborted),
-      }).then(() => tokens.close(), (error: unknown) => tokens.close(error));
-      try {
-        yield* partsOf(tokens, {
-          decode: (ids) => tokenizer.decode(ids, DECODING),
-          thinking: /<think>\s*$/.test(tokenizer.decode(prompt.slice(-PROMPT_END))),
-          inputTokens: prompt.length,
-          limit,
-        });
-      } finally {
-        left = true;
-        await running;
-      }
-    }
-
-    return { model: id, generate, [Symbol.asyncDispose]: async () => void await model.dispose() };
-  },
-});
+      }),
+      stopping_criteria: stopWhen(library, () => left || signal.aborted),
+    }).then((sequences) => {
+      this.#kept.keep(Array.from((sequences as Tensor).data, BigInt), cache);
+      tokens.close();
+    }, (error: unknown) => {
+      cache.dispose();
+      tokens.close(error);
+    });
+    const onEnd = () => {
+      left = true;
+      this.#ending.add(running);
+      running.finally(() => this.#ending.delete(running));
+    };
+    signal.addEventListener("abort", onEnd, { once: true });
+    return {
+      tokens,
+      [Symbol.dispose]() {
+        signal.removeEventListener("abort", onEnd);
+        onEnd();
+      },
+    };
+  }
+}
 
 function* saying(text: string): Iterable<LlmPart> {
   yield { type: "text", delta: text };
@@ -111,7 +185,7 @@ function samplingOf({ temperature }: Options) {
 
 /** A criterion that stops generating before the next token once `isOver` says so. */
 function stopWhen(
-  { StoppingCriteria, StoppingCriteriaList }: typeof import("@huggingface/transformers"),
+  { StoppingCriteria, StoppingCriteriaList }: Library,
   isOver: () => boolean,
 ) {
   class Over extends StoppingCriteria {
@@ -129,13 +203,14 @@ interface PartsOptions {
   /** The prompt ends within a thought. */
   readonly thinking: boolean;
   readonly inputTokens: number;
+  readonly cachedInputTokens: number;
   /** A generation as long as this was cut off, unless a mark of its own ends it. */
   readonly limit: number;
 }
 
 async function* partsOf(
   tokens: AsyncIterable<bigint>,
-  { decode, thinking, inputTokens, limit }: PartsOptions,
+  { decode, thinking, inputTokens, cachedInputTokens, limit }: PartsOptions,
 ): AsyncIterable<LlmPart> {
   const text = new TokenText(decode);
   const marked = new MarkedText({ thinking });
@@ -153,7 +228,7 @@ async function* partsOf(
   yield* withIds(marked.end());
   const cutOff = outputTokens >= limit && newest !== undefined && decode([newest]) !== "";
   const reason = calls > 0 ? "tool_calls" : cutOff ? "length" : "stop";
-  yield { type: "end", reason, usage: { inputTokens, outputTokens } };
+  yield { type: "end", reason, usage: { inputTokens, cachedInputTokens, outputTokens } };
 }
 
 function shortId(): string {

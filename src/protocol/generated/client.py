@@ -154,6 +154,7 @@ class FinishReason(Enum):
 class Usage(BaseModel):
     input_tokens: int
     output_tokens: int
+    cached_input_tokens: int | None = None
 
 
 class LlmResultData(BaseModel):

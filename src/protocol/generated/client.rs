@@ -207,6 +207,8 @@ pub enum FinishReason {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Usage {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cached_input_tokens: Option<i64>,
     pub input_tokens: i64,
     pub output_tokens: i64,
 }

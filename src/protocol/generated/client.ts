@@ -118,6 +118,7 @@ export interface LlmResultData {
 export type FinishReason = "stop" | "length" | "tool_calls";
 
 export interface Usage {
+  readonly cached_input_tokens?: number;
   readonly input_tokens: number;
   readonly output_tokens: number;
 }

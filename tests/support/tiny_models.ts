@@ -1,0 +1,34 @@
+/** Models of the catalogue as a hub of this machine has them: very small ones of the same architecture. */
+import { type Manners, type ModelHub, type RepositoryFiles, serveModels } from "./model_hub.ts";
+
+const TINY = new URL("../fixtures/hub/tiny/", import.meta.url);
+
+/** A catalogue's repository, and the very small model that stands there. The catalogue pins no bytes of these. */
+const REPOSITORIES: Readonly<Record<string, string>> = {
+  "HuggingFaceTB/SmolLM2-360M-Instruct": "llama",
+  "onnx-community/whisper-base.en_timestamped": "whisper",
+  "Xenova/mms-tts-eng": "vits",
+};
+
+/** Serves `smollm2-360m`, `whisper-base.en` and `mms-tts-eng`. */
+export async function serveTinyModels(manners: Manners = {}): Promise<ModelHub> {
+  const repositories = await Promise.all(
+    Object.entries(REPOSITORIES).map(async ([repository, name]) =>
+      [repository, await filesOf(new URL(`${name}/`, TINY))] as const
+    ),
+  );
+  return await serveModels(Object.fromEntries(repositories), manners);
+}
+
+/** Everything of a model. Its weights go by the name of the precision that is pulled. */
+async function filesOf(folder: URL): Promise<RepositoryFiles> {
+  const files: Record<string, Uint8Array> = {};
+  for (const part of ["", "onnx/"]) {
+    for await (const entry of Deno.readDir(new URL(part, folder))) {
+      if (!entry.isFile) continue;
+      const name = entry.name.replace(/\.onnx$/, "_quantized.onnx");
+      files[part + name] = await Deno.readFile(new URL(part + entry.name, folder));
+    }
+  }
+  return files;
+}
