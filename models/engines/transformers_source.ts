@@ -25,7 +25,7 @@ export type ModelOptions = z.output<typeof modelOptions>;
 export interface PretrainedOptions {
   readonly revision: string;
   readonly dtype: ModelOptions["dtype"];
-  readonly device: Exclude<ModelOptions["device"], "auto">;
+  readonly device: ModelOptions["device"];
   readonly session_options: Readonly<Record<string, unknown>>;
 }
 
@@ -38,15 +38,11 @@ export async function loadPretrained<M>(
   { revision, dtype, device, threads }: ModelOptions,
   load: (options: PretrainedOptions) => Promise<M>,
 ): Promise<M> {
-  const tries = devicesFor(device).flatMap((device) => [
-    { revision, dtype, device, session_options: quietSession(threads) },
-    {
-      revision,
-      dtype,
-      device,
-      session_options: { ...quietSession(threads), graphOptimizationLevel: "basic" },
-    },
-  ]);
+  const tries = devicesFor(device).flatMap((device) => {
+    const usual = { revision, dtype, ...runningOn(device, threads) };
+    const basic = { ...usual.session_options, graphOptimizationLevel: "basic" };
+    return [usual, { ...usual, session_options: basic }];
+  });
   let first: unknown;
   for (const options of tries) {
     try {
@@ -56,6 +52,16 @@ export async function loadPretrained<M>(
     }
   }
   throw first;
+}
+
+/** The library leaves a runtime that it was given to itself, and knows no device of it. */
+function runningOn(
+  device: ModelOptions["device"],
+  threads: number,
+): Pick<PretrainedOptions, "device" | "session_options"> {
+  const session = quietSession(threads);
+  if (device !== "wasm") return { device, session_options: session };
+  return { device: "auto", session_options: { ...session, executionProviders: ["wasm"] } };
 }
 
 function devicesFor(device: ModelOptions["device"]): PretrainedOptions["device"][] {
@@ -75,8 +81,14 @@ export async function importTransformers(
   if (globalThis.location?.protocol === "file:") {
     Object.defineProperty(globalThis, "location", { value: undefined, configurable: true });
   }
-  if (device === "wasm") Reflect.set(globalThis, Symbol.for("onnxruntime"), await wasmRuntime());
-  return await import("@huggingface/transformers");
+  if (device !== "wasm") return await import("@huggingface/transformers");
+  const runtime = await wasmRuntime();
+  Reflect.set(globalThis, Symbol.for("onnxruntime"), runtime);
+  const library = await import("@huggingface/transformers");
+  // It would fetch from a network what has come with the package.
+  Reflect.deleteProperty(runtime.env.wasm, "wasmPaths");
+  library.env.useWasmCache = false;
+  return library;
 }
 
 /** onnxruntime in WebAssembly, on this thread alone. */

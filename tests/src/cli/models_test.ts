@@ -1,5 +1,7 @@
 /** `deno task models`, and what a start says of better ones. */
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { readConfig } from "../../../src/config.ts";
 import { models } from "../../../src/cli/models.ts";
 import { modelNews, offerBetterModels } from "../../../src/cli/better_models.ts";
@@ -213,4 +215,35 @@ Deno.test("model news: a fifth at a time, the end, and what went wrong", () => {
     "big is ready.",
     "big: It broke.",
   ]);
+});
+
+Deno.test("models command: a proxy that the environment names is used, for the hub and for where it redirects", async () => {
+  const folder = await Deno.makeTempDir();
+  await using hub = await serveTinyModels();
+  const asked: string[] = [];
+  // What a proxy is asked has the whole address; it alone knows who "hub.test" is.
+  const proxy = createServer(async (request, response) => {
+    asked.push(request.url!);
+    const answer = await fetch(request.url!.replace("http://hub.test", hub.endpoint), {
+      headers: request.headers as Record<string, string>,
+      redirect: "manual",
+    });
+    const headers = Object.fromEntries([...answer.headers].filter(([name]) => name !== "transfer-encoding"));
+    response.writeHead(answer.status, headers);
+    response.end(new Uint8Array(await answer.arrayBuffer()));
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  const { port } = proxy.address() as AddressInfo;
+  const { code, error } = await run(["pull", "smollm2-360m"], {
+    PARLEY_MODELS_FOLDER: folder,
+    HF_ENDPOINT: "http://hub.test",
+    HTTP_PROXY: `http://127.0.0.1:${port}`,
+    NO_PROXY: "",
+  });
+  proxy.closeAllConnections();
+  await new Promise((resolve) => proxy.close(resolve));
+  assert.equal(code, 0, error);
+  assert.ok(asked.some((url) => url.startsWith("http://hub.test/api/models/")), asked.join(" "));
+  assert.ok(asked.some((url) => url.endsWith("/onnx/model_quantized.onnx") && !url.includes("hub.test")));
+  await Deno.remove(folder, { recursive: true });
 });
