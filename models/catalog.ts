@@ -6,6 +6,7 @@ import { languageModels } from "./catalog/language_models.ts";
 import { speechToText } from "./catalog/speech_to_text.ts";
 import { starter } from "./catalog/starter.ts";
 import { textToSpeech } from "./catalog/text_to_speech.ts";
+import { turnDetection } from "./catalog/turn_detection.ts";
 import type { EngineChoice } from "./profiles.ts";
 
 const file = z.strictObject({
@@ -33,7 +34,7 @@ const variant = z.strictObject({
 const model = z.strictObject({
   /** What it is asked for by, in settings and commands. */
   name: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/).max(60),
-  task: z.enum(["vad", "stt", "llm", "tts"]),
+  task: z.enum(["vad", "turn", "stt", "llm", "tts"]),
   /** One line: what it is good at. */
   summary: z.string().min(10),
   /** SPDX, or the licence's own name where it has none there. */
@@ -71,6 +72,7 @@ export type CatalogEntry = z.input<typeof model>;
 /** Every model, checked. */
 export const CATALOG: readonly CatalogModel[] = z.array(model).parse([
   ...starter,
+  ...turnDetection,
   ...speechToText,
   ...languageModels,
   ...textToSpeech,

@@ -101,12 +101,12 @@ export class LoadedEngines implements EnginePool, Engines, AsyncDisposable {
         return await loadOne(task, standIn);
       }
     };
-    const loading = [load("vad"), load("stt"), load("llm"), load("tts")] as const;
+    const loading = [load("vad"), load("turn"), load("stt"), load("llm"), load("tts")] as const;
     await Promise.allSettled(loading); // So that nothing is still loading when a failure is told.
     signal.throwIfAborted();
-    const [vad, stt, llm, tts] = await Promise.all(loading);
+    const [vad, turn, stt, llm, tts] = await Promise.all(loading);
     loaded.move();
-    return new LoadedEngines({ vad, stt, llm, tts }, { ...options, absent });
+    return new LoadedEngines({ vad, turn, stt, llm, tts }, { ...options, absent });
   }
 
   private constructor(slots: Slots, { absent, ...options }: LoadOptions & Pick<LoadedEngines, "absent">) {
@@ -117,6 +117,10 @@ export class LoadedEngines implements EnginePool, Engines, AsyncDisposable {
 
   get vad() {
     return this.#slots.vad.engine;
+  }
+
+  get turn() {
+    return this.#slots.turn.engine;
   }
 
   get stt() {
@@ -137,17 +141,18 @@ export class LoadedEngines implements EnginePool, Engines, AsyncDisposable {
 
   /** Which model does each task. */
   get names(): Readonly<Record<Task, string>> {
-    const { vad, stt, llm, tts } = this.#slots;
-    return { vad: vad.name, stt: stt.name, llm: llm.name, tts: tts.name };
+    const { vad, turn, stt, llm, tts } = this.#slots;
+    return { vad: vad.name, turn: turn.name, stt: stt.name, llm: llm.name, tts: tts.name };
   }
 
   lease(): EngineLease & Pick<LoadedEngines, "names"> {
     const slots = Object.values(this.#slots);
     for (const slot of slots) slot.use();
-    const { vad, stt, llm, tts, names } = this;
+    const { vad, turn, stt, llm, tts, names } = this;
     let released = false;
     return {
       vad,
+      turn,
       stt,
       llm,
       tts,

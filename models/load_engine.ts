@@ -46,7 +46,9 @@ export async function loadEngine<K extends Task>(
   options: LoadOptions,
 ): Promise<Engines[K]> {
   const { fallback = [] } = choice;
-  if (fallback.length === 0 || task === "vad") return await loadAlone(task, choice, options);
+  if (fallback.length === 0 || task === "vad" || task === "turn") {
+    return await loadAlone(task, choice, options);
+  }
   return await loadChain(task, [choice, ...fallback], options);
 }
 
@@ -65,7 +67,7 @@ async function loadChain<K extends Task>(
   }
   loaded.move();
   // The table pairs each task with its engines, which a parameter of the type loses.
-  const chain = CHAINS[task as Exclude<Task, "vad">] as unknown as (
+  const chain = CHAINS[task as Exclude<Task, "vad" | "turn">] as unknown as (
     links: readonly Link<Engines[K]>[],
     options: ChainOptions,
   ) => Engines[K];

@@ -40,6 +40,7 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
   starter: {
     summary: "what ships with Parley: works at once and offline, knows little",
     vad: "silero",
+    turn: "silence",
     stt: "starter-stt",
     llm: "starter-llm",
     tts: "flite",
@@ -47,6 +48,7 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
   light: {
     summary: "better ears and a natural voice on any machine; answers as the starter does",
     vad: "silero",
+    turn: "smart-turn-v3",
     stt: "moonshine-base",
     llm: "starter-llm",
     tts: "kokoro-82m",
@@ -54,6 +56,7 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
   balanced: {
     summary: "a conversation about anything, on a recent laptop",
     vad: "silero",
+    turn: "smart-turn-v3",
     stt: "moonshine-base",
     llm: "qwen3-0.6b",
     tts: "kokoro-82m",
@@ -61,6 +64,7 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
   best: {
     summary: "the best that runs here, for a machine with a GPU or many cores",
     vad: "silero",
+    turn: "smart-turn-v3",
     stt: "parakeet-ctc-0.6b",
     llm: "qwen3-4b",
     tts: "kokoro-82m",
@@ -68,6 +72,7 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
   server: {
     summary: "servers of your own: Ollama, Speaches and Kokoro-FastAPI where they usually listen",
     vad: "silero",
+    turn: "silence",
     stt: {
       name: "speaches",
       engine: "openai",

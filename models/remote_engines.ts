@@ -24,6 +24,13 @@ export const REMOTE_ENGINES: Readonly<{ [K in keyof Engines]: (worker: EngineWor
       },
     };
   },
+  turn: (worker) => ({
+    ...disposing(worker),
+    async completion(samples, call) {
+      const [probability] = await Array.fromAsync(worker.call({ verb: "completion", samples }, call));
+      return probability;
+    },
+  }),
   stt: (worker) => ({
     ...disposing(worker),
     transcribe: (audio, { signal, ...options }) =>

@@ -51,7 +51,7 @@ export interface Selection {
   readonly missing: readonly CatalogModel[];
 }
 
-const TASKS = ["vad", "stt", "llm", "tts"] as const satisfies readonly Task[];
+const TASKS = ["vad", "turn", "stt", "llm", "tts"] as const satisfies readonly Task[];
 
 /**
  * The engines of a configuration. Where a model is not on this disk, the starter's does its task. An unknown profile
@@ -137,6 +137,7 @@ export function starterChoice(task: Task): EngineChoice {
 export function starterSelection(): EngineSelection {
   return {
     vad: starterChoice("vad"),
+    turn: starterChoice("turn"),
     stt: starterChoice("stt"),
     llm: starterChoice("llm"),
     tts: starterChoice("tts"),
@@ -190,9 +191,9 @@ function namedChoice(model: CatalogModel, variant: Variant, { store, run }: Surr
   return { name: model.name, engine, options: { ...(model.source && run), ...options } };
 }
 
-/** Everything but voice activity and the starter itself has the starter to stand in for it. */
+/** Everything but what listens and the starter itself has the starter to stand in for it. */
 function withStandIn(task: Task, choice: EngineChoice): EngineChoice {
   const starter = starterChoice(task);
-  if (task === "vad" || choice.name === starter.name) return choice;
+  if (task === "vad" || task === "turn" || choice.name === starter.name) return choice;
   return { ...choice, fallback: [starter] };
 }

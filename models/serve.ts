@@ -126,10 +126,12 @@ class EngineServer {
     request: Request,
     { signal, audio }: CallOptions & { readonly audio: AsyncIterable<AudioFrame> },
   ): AsyncIterable<Output> {
-    const { stt, llm, tts } = this.#engines;
+    const { turn, stt, llm, tts } = this.#engines;
     switch (request.verb) {
       case "probability":
         return this.#probability(request, { signal });
+      case "completion":
+        return completionOf(turn!, request.samples, { signal });
       case "transcribe":
         return stt!.transcribe(audio, { ...request, signal });
       case "generate":
@@ -161,6 +163,16 @@ class EngineServer {
     for (const engine of Object.values(this.#engines)) await engine[Symbol.asyncDispose]();
     this.#connection.close();
   }
+}
+
+/** One number, or none where the engine has no opinion. */
+async function* completionOf(
+  turn: Engines["turn"],
+  samples: Float32Array,
+  call: CallOptions,
+): AsyncIterable<number> {
+  const probability = await turn.completion(samples, call);
+  if (probability !== undefined) yield probability;
 }
 
 function factsOf({ llm, tts }: Partial<Engines>): EngineFacts {

@@ -1,5 +1,5 @@
 /** One small call of a fresh engine, so that its first real one is as fast as those after it. */
-import type { AudioFrame } from "../pipeline/audio.ts";
+import { type AudioFrame, concatSamples } from "../pipeline/audio.ts";
 import { type CallOptions, type Engines, LISTENING_RATE_HZ, VAD_FRAME_SAMPLES } from "../pipeline/engines.ts";
 import type { Output } from "./worker_protocol.ts";
 
@@ -8,10 +8,14 @@ const FRAMES = 32;
 
 /** Calls each of the engines once and yields what they say, for the caller to look at. */
 export async function* warmUp(engines: Partial<Engines>, call: CallOptions): AsyncIterable<Output> {
-  const { vad, stt, llm, tts } = engines;
+  const { vad, turn, stt, llm, tts } = engines;
   if (vad) {
     using stream = vad.open();
     for (const frame of hum()) yield await stream.probability(frame, call);
+  }
+  if (turn) {
+    const probability = await turn.completion(concatSamples([...hum()].map(({ samples }) => samples)), call);
+    if (probability !== undefined) yield probability;
   }
   if (stt) yield* stt.transcribe(streamOf(hum()), call);
   if (llm) yield* llm.generate([{ role: "user", content: "Hello" }], call);

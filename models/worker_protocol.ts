@@ -15,6 +15,7 @@ import { type ErrorCode, ParleyError, toParleyError } from "../pipeline/errors.t
 /** What can be asked of engines, and what each verb gives, one or many times. */
 export interface Verbs {
   probability: { request: { readonly stream: number; readonly frame: AudioFrame }; output: number };
+  completion: { request: { readonly samples: Float32Array }; output: number };
   transcribe: { request: { readonly language?: string }; output: Transcript };
   generate: {
     request: { readonly messages: readonly Message[]; readonly tools?: readonly ToolSpec[] };

@@ -135,6 +135,7 @@ export class Conversation {
     this.#source = source;
     this.#listening.reset();
     this.#listening.active = true;
+    this.#listening.endsTurns = mode === "continuous";
     if (mode === "push_to_talk") this.#openTurn(this.#options.clock.now());
     this.#tellState();
   }

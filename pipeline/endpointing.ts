@@ -13,6 +13,8 @@ export interface EndpointingSettings {
   readonly pauseMs: number;
   /** After so much silence the user has finished. */
   readonly endpointMs: number;
+  /** After so much, where it sounded as if more would come: a detector has said so. */
+  readonly unfinishedMs: number;
   /** Speech is ended after so long whether or not there is silence. */
   readonly maxUtteranceMs: number;
 }
@@ -33,6 +35,7 @@ export class Endpointing {
   #voicedFromMs: number | undefined;
   #voicedUntilMs = 0;
   #voicedMs = 0;
+  #isUnfinished = false;
 
   constructor(settings: EndpointingSettings) {
     this.settings = settings;
@@ -56,9 +59,22 @@ export class Endpointing {
       : this.#follow(voiced, endMs);
   }
 
+  /** In a pause: the user has finished, however short the silence. */
+  finish(): EndpointingEvent | undefined {
+    if (this.#state !== "pause") return undefined;
+    this.reset();
+    return { type: "end", speechEndMs: this.#voicedUntilMs };
+  }
+
+  /** In a pause: more is to come, so the silence may last longer. */
+  wait(): void {
+    this.#isUnfinished = this.#state === "pause";
+  }
+
   /** Forgets what it was following. */
   reset(): void {
     this.#state = "silence";
+    this.#isUnfinished = false;
     this.#voicedFromMs = undefined;
     this.#voicedMs = 0;
   }
@@ -77,15 +93,17 @@ export class Endpointing {
   }
 
   #follow(voiced: boolean, endMs: number): EndpointingEvent | undefined {
-    const { maxUtteranceMs, endpointMs, pauseMs } = this.settings;
+    const { maxUtteranceMs, endpointMs, unfinishedMs, pauseMs } = this.settings;
+    const patienceMs = this.#isUnfinished ? Math.max(unfinishedMs, endpointMs) : endpointMs;
     const silenceMs = endMs - this.#voicedUntilMs;
     const tooLong = endMs - (this.#voicedFromMs ?? endMs) >= maxUtteranceMs;
-    if (silenceMs >= endpointMs || tooLong) {
+    if (silenceMs >= patienceMs || tooLong) {
       this.reset();
       return { type: "end", speechEndMs: this.#voicedUntilMs };
     }
     if (voiced && this.#state === "pause") {
       this.#state = "speech";
+      this.#isUnfinished = false;
       return { type: "resume" };
     }
     if (this.#state === "speech" && silenceMs >= pauseMs) {

@@ -23,6 +23,15 @@ export interface VoiceActivityStream extends Disposable {
   probability(frame: AudioFrame, call: CallOptions): Promise<number>;
 }
 
+/** Says of a pause whether the user has finished. */
+export interface TurnDetector extends AsyncDisposable {
+  /**
+   * Probability, 0…1, that what was said is complete. `audio`, at {@linkcode LISTENING_RATE_HZ}, is the utterance up to
+   * now, the pause at its end. Undefined where the engine leaves that to the length of the silence.
+   */
+  completion(audio: Float32Array, call: CallOptions): Promise<number | undefined>;
+}
+
 /** A word and when it was said, in milliseconds from the start of the utterance's audio. */
 export interface TimedWord {
   readonly word: string;
@@ -124,6 +133,7 @@ export interface TextToSpeech extends AsyncDisposable {
 /** One engine of each kind: what a pipeline needs. */
 export interface Engines {
   readonly vad: VoiceActivityDetector;
+  readonly turn: TurnDetector;
   readonly stt: SpeechToText;
   readonly llm: LanguageModel;
   readonly tts: TextToSpeech;

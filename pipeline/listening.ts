@@ -7,8 +7,8 @@ import {
   VAD_FRAME_SAMPLES,
   type VoiceActivityStream,
 } from "./engines.ts";
-import { toParleyError } from "./errors.ts";
-import type { ParleyError } from "./errors.ts";
+import { type ParleyError, toParleyError } from "./errors.ts";
+import { DETECTION_MS, TurnDetection } from "./turn_detection.ts";
 
 /** What is heard, in order: every frame while listening, and what endpointing decides from it, just after it. */
 export type ListeningEvent =
@@ -38,10 +38,13 @@ const CERTAINLY_SILENT = 0.1;
 export class Listening {
   /** While false nothing is analysed or yielded; only the last moments are kept. */
   active = false;
+  /** Whether pauses end turns, so that a detector is asked about them; not where somebody holds a button. */
+  endsTurns = false;
   /** While true everything heard is silence. */
   muted = false;
   readonly #options: ListeningOptions;
   readonly #endpointing: Endpointing;
+  readonly #detection: TurnDetection;
   #minSpeechMs: number;
   /** The newest frames: pre-roll, and what it takes to notice speech. */
   #recent: AudioFrame[] = [];
@@ -52,6 +55,7 @@ export class Listening {
   constructor(options: ListeningOptions) {
     this.#options = options;
     this.#endpointing = new Endpointing(options.settings);
+    this.#detection = new TurnDetection(options);
     this.#minSpeechMs = options.settings.minSpeechMs;
   }
 
@@ -72,6 +76,7 @@ export class Listening {
   /** Forgets the utterance being followed, if any: the next voice is the start of a new one. */
   reset(): void {
     this.#endpointing.reset();
+    this.#detection.over();
   }
 
   /** Yields what is heard until the signal aborts (throws its reason) or the microphone has no more. */
@@ -98,14 +103,16 @@ export class Listening {
     if (this.#endpointing.inSpeech && last) {
       yield { type: "end", speechEndMs: last.startMs + durationMs(last) };
     }
-    this.#endpointing.reset();
+    this.reset();
     this.#recent = [];
     this.#close();
   }
 
   #remember(frame: AudioFrame): void {
     this.#recent.push(frame);
-    const keepMs = PRE_ROLL_MS + 2 * this.#minSpeechMs + 4 * durationMs(frame);
+    const keepMs = this.#endpointing.inSpeech && this.endsTurns
+      ? DETECTION_MS
+      : PRE_ROLL_MS + 2 * this.#minSpeechMs + 4 * durationMs(frame);
     while (frame.startMs - this.#recent[0]!.startMs > keepMs) this.#recent.shift();
   }
 
@@ -113,7 +120,7 @@ export class Listening {
     const { signal } = this.#options;
     try {
       const probability = await this.#streamAt(frame.startMs).probability(frame, { signal });
-      const event = this.#endpointing.push(probability, frame);
+      const event = this.#detect(this.#endpointing.push(probability, frame));
       this.#failing = false;
       const old = frame.startMs - this.#openedAtMs > FRESH_MS;
       if (old && probability < CERTAINLY_SILENT && !this.#endpointing.inSpeech) this.#close();
@@ -125,6 +132,15 @@ export class Listening {
       if (!this.#failing) yield { type: "vad_error", error: toParleyError(error, "MODEL_ERROR") };
       this.#failing = true;
     }
+  }
+
+  /** In a pause the detector is asked, and what it thinks of it decides as soon as it is known. */
+  #detect(event: EndpointingEvent | undefined): EndpointingEvent | undefined {
+    if (event?.type === "pause" && this.endsTurns) this.#detection.paused(this.#recent);
+    else if (event) this.#detection.over();
+    const opinion = this.#detection.take();
+    if (opinion === "incomplete") this.#endpointing.wait();
+    return opinion === "complete" ? this.#endpointing.finish() : event;
   }
 
   #streamAt(atMs: number): VoiceActivityStream {

@@ -11,6 +11,9 @@ const takingTurns = z.strictObject({
   min_speech_ms: shape.min_speech_ms.default(64),
   pause_ms: shape.pause_ms.default(128),
   endpoint_ms: shape.endpoint_ms.default(384),
+  unfinished_ms: z.number().min(64).max(10_000).default(1500).describe(
+    "the same where it sounded as if more would come (turn detector)",
+  ),
   max_utterance_ms: shape.max_utterance_ms.default(180_000),
 }).refine((settings) => settings.pause_ms <= settings.endpoint_ms, "pause_ms must not exceed endpoint_ms");
 

@@ -49,6 +49,7 @@ export function toConversation(chosen: Choices, config: Config, tools: Toolbox):
       minSpeechMs: timing.min_speech_ms,
       pauseMs: pause_ms,
       endpointMs: endpoint_ms,
+      unfinishedMs: timing.unfinished_ms ?? config.turn_taking.unfinished_ms,
       maxUtteranceMs: timing.max_utterance_ms,
     },
     ...(voice && { voice }),

@@ -57,7 +57,7 @@ export const languageModels: readonly CatalogEntry[] = [
   }),
   chat({
     name: "qwen3-0.6b",
-    summary: "the smallest that uses tools reliably, in many languages",
+    summary: "the smallest here that uses tools, in many languages",
     licence: "Apache-2.0",
     languages: QWEN,
     id: "onnx-community/Qwen3-0.6B-ONNX",
@@ -84,7 +84,7 @@ export const languageModels: readonly CatalogEntry[] = [
   }),
   chat({
     name: "lfm2-350m",
-    summary: "made for processors: the fastest of its size",
+    summary: "made for processors, as its makers say",
     licence: "LFM Open License 1.0",
     languages: ["en", "ar", "zh", "fr", "de", "ja", "ko", "es"],
     id: "onnx-community/LFM2-350M-ONNX",
@@ -93,7 +93,7 @@ export const languageModels: readonly CatalogEntry[] = [
   }),
   chat({
     name: "lfm2-1.2b",
-    summary: "made for processors: well-informed and quick",
+    summary: "the same, and knows more",
     licence: "LFM Open License 1.0",
     languages: ["en", "ar", "zh", "fr", "de", "ja", "ko", "es"],
     id: "onnx-community/LFM2-1.2B-ONNX",

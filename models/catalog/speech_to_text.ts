@@ -62,7 +62,7 @@ export const speechToText: readonly CatalogEntry[] = [
   {
     name: "parakeet-ctc-0.6b",
     task: "stt",
-    summary: "English at the top of the leaderboards, for fast machines",
+    summary: "accurate English, for fast machines",
     licence: "CC-BY-4.0",
     languages: ["en"],
     engine: "ctc",

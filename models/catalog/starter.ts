@@ -21,6 +21,16 @@ export const starter: readonly CatalogEntry[] = [
   },
   {
     ...inside,
+    name: "silence",
+    task: "turn",
+    summary: "you have finished when you have been silent for long enough",
+    licence: "MIT",
+    languages: ["und"],
+    engine: "silence",
+    options: {},
+  },
+  {
+    ...inside,
     name: "starter-stt",
     task: "stt",
     summary: "a limited vocabulary, clear voices, answers within milliseconds",

@@ -41,7 +41,7 @@ export const textToSpeech: readonly CatalogEntry[] = [
   {
     name: "kokoro-82m",
     task: "tts",
-    summary: "the most natural voices of its size; some seconds of speech a second on a laptop",
+    summary: "natural voices in seven languages and accents",
     licence: "Apache-2.0",
     languages: ["en-US", "en-GB", "es", "fr", "hi", "it", "pt-BR"],
     engine: "kokoro",
@@ -57,7 +57,7 @@ export const textToSpeech: readonly CatalogEntry[] = [
   {
     name: "supertonic",
     task: "tts",
-    summary: "very fast natural English, ten voices",
+    summary: "natural English, fast, ten voices",
     licence: "BigScience Open RAIL-M",
     languages: ["en"],
     engine: "supertonic",

@@ -14,9 +14,9 @@ import { askable, type ChainOptions, type Link } from "./breaker.ts";
 import { firstAnswer, tooSlow } from "./first_answer.ts";
 import { ReplayedAudio } from "./replayed_audio.ts";
 
-/** What makes one engine of a chain of them. Voice activity, always local, has no stand-in. */
+/** What makes one engine of a chain of them. What listens is always local and has no stand-in. */
 export const CHAINS: {
-  readonly [K in Exclude<Task, "vad">]: (
+  readonly [K in Exclude<Task, "vad" | "turn">]: (
     links: readonly [Link<Engines[K]>, ...Link<Engines[K]>[]],
     options: ChainOptions,
   ) => Engines[K];

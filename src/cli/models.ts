@@ -63,6 +63,7 @@ export async function models(
 
 const TASK_TITLES = {
   vad: "Voice activity",
+  turn: "Turn detection",
   stt: "Speech to text",
   llm: "Language models",
   tts: "Text to speech",

@@ -11,6 +11,7 @@ const TASKS = {
   stt: "Ears",
   llm: "Mind",
   tts: "Voice",
+  turn: "Taking turns",
   vad: "Voice activity",
 } as const;
 

@@ -13,6 +13,7 @@ import type { Voice } from "./voice.ts";
 /** What is changed by number: name, meaning, unit. */
 const TURN_TAKING = {
   endpoint_ms: "Silence after which you have finished",
+  unfinished_ms: "The same where you sound as if you would go on (turn detector)",
   pause_ms: "Silence after which an answer is prepared",
   min_speech_ms: "Shorter voice is not speech",
 } as const;

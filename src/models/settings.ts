@@ -48,6 +48,7 @@ export const modelSettings = z.strictObject({
     "processor threads of a model; by default half of them",
   ),
   vad: z.strictObject({ ...named, options: further }).prefault({}),
+  turn: z.strictObject({ ...named, options: further }).prefault({}),
   stt: z.strictObject({ ...local, ...remote, ...wyoming, options: further }).prefault({}),
   llm: z.strictObject({ ...local, ...remote, options: further }).prefault({}),
   tts: z.strictObject({ ...local, ...remote, ...wyoming, options: further }).prefault({}),

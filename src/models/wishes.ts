@@ -10,11 +10,12 @@ const ENGINE_OF_SERVERS = { stt: "openai", llm: "ai_sdk", tts: "openai" } as con
 
 /** What the settings ask for. */
 export function wishesOf(settings: ModelSettings): ModelWishes {
-  const { profile, fallback, vad, stt, llm, tts } = settings;
+  const { profile, fallback, vad, turn, stt, llm, tts } = settings;
   return {
     profile,
     fallback,
     vad,
+    turn,
     stt: wishOf(stt, ENGINE_OF_SERVERS.stt),
     llm: wishOf(llm, ENGINE_OF_SERVERS.llm),
     tts: wishOf(tts, ENGINE_OF_SERVERS.tts),

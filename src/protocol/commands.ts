@@ -6,7 +6,7 @@ import { turnTaking } from "./turn_taking.ts";
 /** The longest text a client may send to be answered or spoken. */
 export const MAX_TEXT_CHARS = 8000;
 
-const TASKS = ["vad", "stt", "llm", "tts"] as const;
+const TASKS = ["vad", "turn", "stt", "llm", "tts"] as const;
 
 const text = z.string().max(MAX_TEXT_CHARS).refine((value) => value.trim() !== "", "must not be empty");
 const empty = z.object({});
@@ -53,7 +53,7 @@ export const COMMANDS = {
     personality: name.optional(),
     voice: name.optional(),
     language: name.optional(),
-    models: z.object({ vad: name, stt: name, llm: name, tts: name }).partial().optional(),
+    models: z.object({ vad: name, turn: name, stt: name, llm: name, tts: name }).partial().optional(),
     turn_taking: turnTaking.partial().optional(),
     memory: z.boolean().optional(),
   }),

@@ -8,6 +8,9 @@ export const turnTaking = z.object({
   min_speech_ms: z.number().min(32).max(1000).describe("shorter voice is not speech"),
   pause_ms: z.number().min(32).max(5000).describe("silence after which an answer is prepared"),
   endpoint_ms: z.number().min(64).max(10_000).describe("silence after which the user has finished"),
+  unfinished_ms: z.number().min(64).max(10_000).optional().describe(
+    "the same where it sounded as if more would come (turn detector)",
+  ),
   max_utterance_ms: z.number().min(1000).max(600_000).describe("longest utterance"),
 }).meta({ id: "TurnTaking" });
 

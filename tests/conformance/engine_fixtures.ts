@@ -19,6 +19,11 @@ export interface EngineFixture extends AsyncDisposable {
 
 /** Engines that the starter profile has not. */
 const FIXTURES: Readonly<Record<string, () => EngineFixture>> = {
+  "turn/smart_turn": () =>
+    tinyModel("smart_turn", {
+      model: new URL("../fixtures/hub/tiny/smart-turn/", import.meta.url).href,
+      file: "smart-turn-v3.2-cpu.onnx",
+    }),
   "llm/ai_sdk": chatServer,
   "stt/whisper": () => tinyModel("whisper"),
   "stt/moonshine": () => tinyModel("moonshine"),

@@ -1,6 +1,6 @@
 /** What every engine of the registry must do, each in the worker or thread it will run in. */
 import assert from "node:assert/strict";
-import type { AudioFrame } from "../../pipeline/audio.ts";
+import { type AudioFrame, concatSamples } from "../../pipeline/audio.ts";
 import {
   type CallOptions,
   type Engines,
@@ -38,6 +38,23 @@ const SUITES: { readonly [K in Task]: Suite<Engines[K]> } = {
       assert.equal(answer.length, frames.length);
       assert.ok(answer.some(({ probability }) => Number(probability) > 0.5), "hears a voice");
       assert.ok(answer.some(({ probability }) => Number(probability) < 0.5), "hears a pause");
+    },
+  },
+  turn: {
+    essence: (answer) => answer,
+    async *call(turn, options) {
+      for (const count of [20, 60]) {
+        options.signal.throwIfAborted();
+        const audio = concatSamples(frames.slice(0, count).map(({ samples }) => samples));
+        yield { probability: await turn.completion(audio, options) };
+      }
+      options.signal.throwIfAborted();
+    },
+    check(answer) {
+      assert.equal(answer.length, 2);
+      for (const { probability } of answer) {
+        assert.ok(probability === undefined || Number(probability) >= 0 && Number(probability) <= 1);
+      }
     },
   },
   stt: {
@@ -88,6 +105,7 @@ const SUITES: { readonly [K in Task]: Suite<Engines[K]> } = {
 };
 
 for (const [name] of Object.entries(REGISTRY.vad)) conform("vad", name);
+for (const [name] of Object.entries(REGISTRY.turn)) conform("turn", name);
 for (const [name] of Object.entries(REGISTRY.stt)) conform("stt", name);
 for (const [name] of Object.entries(REGISTRY.llm)) conform("llm", name);
 for (const [name] of Object.entries(REGISTRY.tts)) conform("tts", name);

@@ -37,7 +37,13 @@ Deno.test("pool: a turn keeps the engines it began with, the next one gets the n
   const { name, loadMs } = await engines.exchange("llm", SECOND, { signal: forever });
   assert.equal(name, "second");
   assert.ok(loadMs > 0);
-  assert.deepEqual(engines.names, { vad: "peak", stt: "ruler", llm: "second", tts: "typewriter" });
+  assert.deepEqual(engines.names, {
+    vad: "peak",
+    turn: "silence",
+    stt: "ruler",
+    llm: "second",
+    tts: "typewriter",
+  });
   using after = engines.lease();
   assert.notEqual(before.llm, after.llm);
   assert.equal(before.stt, after.stt);

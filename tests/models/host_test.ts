@@ -10,6 +10,7 @@ import { BROKEN_REGISTRY } from "../support/broken_engines.ts";
 const forever = new AbortController().signal;
 const WORKING: Partial<EngineSelection> = {
   vad: { engine: "peak" },
+  turn: { engine: "loudness" },
   stt: { engine: "ruler" },
   llm: { engine: "obedient" },
   tts: { engine: "typewriter" },
@@ -68,7 +69,14 @@ Deno.test("host: engines in workers look as if they were local", async () => {
   assert.equal(engines.llm.model, "obedient");
   assert.deepEqual(engines.tts.voices, ["clack"]);
   assert.equal(engines.tts.sampleRateHz, 1000);
-  assert.deepEqual(engines.names, { vad: "peak", stt: "ruler", llm: "obedient", tts: "typewriter" });
+  assert.equal(await engines.turn.completion(Float32Array.of(0, 0.5), { signal: forever }), 0.5);
+  assert.deepEqual(engines.names, {
+    vad: "peak",
+    turn: "loudness",
+    stt: "ruler",
+    llm: "obedient",
+    tts: "typewriter",
+  });
   const [chunk] = await Array.fromAsync(engines.tts.synthesize("hello", { signal: forever }));
   assert.deepEqual([chunk?.frame.samples.length, chunk?.textEnd], [5, 5]);
 });

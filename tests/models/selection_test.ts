@@ -64,7 +64,7 @@ Deno.test("selection: what is wished for and not here is told, and the starter d
   await using on = await shelf();
   await on.put(findModel("moonshine-base"));
   const { choices, missing } = await selectModels({ profile: "balanced" }, on.around);
-  assert.deepEqual(missing.map(({ name }) => name), ["qwen3-0.6b", "kokoro-82m"]);
+  assert.deepEqual(missing.map(({ name }) => name), ["smart-turn-v3", "qwen3-0.6b", "kokoro-82m"]);
   assert.deepEqual([choices.stt.name, choices.llm.name, choices.tts.name], [
     "moonshine-base",
     "starter-llm",

@@ -54,3 +54,36 @@ Deno.test("endpointing: an utterance that never ends is ended, and the next one 
   const decided = decide(times(100, 0.9), { ...ENDPOINTING, maxUtteranceMs: 1600 });
   assert.deepEqual(decided.map((e) => e.type), ["start", "end", "start", "end"]);
 });
+
+Deno.test("endpointing: a pause that is known to be the end ends at once, one that is not lasts longer", () => {
+  const frames = sound(false, 200 * 32, 0);
+  const run = (act: (endpointing: Endpointing) => EndpointingEvent | undefined | void) => {
+    const endpointing = new Endpointing(ENDPOINTING);
+    const decided: string[] = [];
+    for (const [index, probability] of [...times(10, 0.9), ...times(60, 0)].entries()) {
+      const event = endpointing.push(probability, frames[index]!);
+      if (event) decided.push(`${event.type} ${index}`);
+      const acted = index === 16 ? act(endpointing) : undefined;
+      if (acted) decided.push(`${acted.type} at once`);
+    }
+    return decided;
+  };
+  assert.deepEqual(run(() => {}), ["start 2", "pause 14", "end 22"]);
+  assert.deepEqual(run((endpointing) => endpointing.finish()), ["start 2", "pause 14", "end at once"]);
+  assert.deepEqual(run((endpointing) => endpointing.wait()), ["start 2", "pause 14", "end 47"]);
+});
+
+Deno.test("endpointing: nothing ends and nothing waits where nobody has paused; patience is for one pause", () => {
+  const endpointing = new Endpointing(ENDPOINTING);
+  assert.equal(endpointing.finish(), undefined);
+  endpointing.wait();
+  const frames = sound(false, 200 * 32, 0);
+  const decided: string[] = [];
+  const probabilities = [...times(10, 0.9), ...times(8, 0), ...times(5, 0.9), ...times(20, 0)];
+  for (const [index, probability] of probabilities.entries()) {
+    const event = endpointing.push(probability, frames[index]!);
+    if (event) decided.push(`${event.type} ${index}`);
+    if (index === 16) endpointing.wait();
+  }
+  assert.deepEqual(decided, ["start 2", "pause 14", "resume 18", "pause 27", "end 35"]);
+});

@@ -189,6 +189,7 @@ Deno.test("open session: devices are the local session's alone, and one that is 
   const { models } = await mine.client.send("list_models");
   assert.deepEqual(models.filter(({ loaded }) => loaded).map(({ task, name }) => [task, name]), [
     ["vad", "silero"],
+    ["turn", "silence"],
     ["stt", "starter-stt"],
     ["llm", "starter-llm"],
     ["tts", "flite"],

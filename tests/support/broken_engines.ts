@@ -8,8 +8,10 @@ import type {
   Message,
   SpeechToText,
   TextToSpeech,
+  TurnDetector,
   VoiceActivityDetector,
 } from "../../pipeline/engines.ts";
+import { silence } from "../../models/engines/turn/silence.ts";
 import { defineEngine, type Registry } from "../../models/engine_spec.ts";
 
 const options = z.strictObject({
@@ -80,6 +82,18 @@ const peak = defineEngine({
     }),
 });
 
+/** Takes everything loud for complete. */
+const loudness = defineEngine({
+  task: "turn",
+  options: z.strictObject({}),
+  runs: "worker",
+  load: () =>
+    Promise.resolve<TurnDetector>({
+      ...dispose,
+      completion: (audio) => Promise.resolve(Math.max(...audio)),
+    }),
+});
+
 /** Transcribes the length of what it hears. */
 const ruler = defineEngine({
   task: "stt",
@@ -122,6 +136,7 @@ const here = defineEngine({ ...obedient, runs: "inline" });
 /** The engines, in the shape of the project's own registry. */
 export const BROKEN_REGISTRY = {
   vad: { peak },
+  turn: { silence, loudness },
   stt: { ruler },
   llm: { obedient, here },
   tts: { typewriter },

@@ -7,6 +7,8 @@ import { LISTENING_RATE_HZ } from "../../pipeline/engines.ts";
 export interface FakeScript {
   /** What speech-to-text has understood once an utterance's audio is `audioMs` long. */
   readonly hear?: (audioMs: number) => string;
+  /** How complete the turn detector takes what it hears in a pause to be. Default: it has no opinion. */
+  readonly complete?: (audio: Float32Array) => number | undefined;
   /** What the language model answers. */
   readonly reply?: (
     messages: readonly Message[],
@@ -36,6 +38,10 @@ export function fakeEngines(script: FakeScript = {}): Engines {
         probability: (frame) => Promise.resolve(frame.samples[0] === 0 ? 0 : 1),
         [Symbol.dispose]: () => {},
       }),
+    },
+    turn: {
+      ...dispose,
+      completion: async (audio) => await script.complete?.(audio),
     },
     stt: {
       ...dispose,

@@ -16,7 +16,13 @@ export interface ServiceStageOptions extends Partial<Omit<ServicesOptions, "engi
 }
 
 /** What the fake engines are called. */
-export const NAMES = { vad: "fake-vad", stt: "fake-stt", llm: "fake-llm", tts: "fake-tts" };
+export const NAMES = {
+  vad: "fake-vad",
+  turn: "fake-turn",
+  stt: "fake-stt",
+  llm: "fake-llm",
+  tts: "fake-tts",
+};
 
 /** A server, where its services are, and a client of them. */
 export interface Services extends AsyncDisposable {

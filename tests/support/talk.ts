@@ -13,6 +13,7 @@ export const ENDPOINTING = {
   minSpeechMs: 96,
   pauseMs: 160,
   endpointMs: 400,
+  unfinishedMs: 1200,
   maxUtteranceMs: 60_000,
 };
 

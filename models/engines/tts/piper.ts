@@ -6,7 +6,7 @@ import { defineEngine } from "../../engine_spec.ts";
 import { findVoice } from "../remote/speech.ts";
 import { modelOptions } from "../transformers_source.ts";
 import { modelFolder, readModelFile, wholeModel, wrongModel } from "./model_files.ts";
-import { loadOnnx, type OnnxModel } from "./onnx_session.ts";
+import { loadOnnx, type OnnxModel } from "../onnx_session.ts";
 import { inPieces, type PieceSpeaker } from "./pieces.ts";
 import { parsePiperVoice, phonemeIds, piperPhonemes, type PiperVoice, speakersOf } from "./piper_voice.ts";
 import { type Clause, loadSpeller } from "./spelling.ts";

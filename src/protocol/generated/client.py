@@ -367,6 +367,9 @@ class TurnTaking(BaseModel):
     speech_threshold: float
     """probability at which sound is speech"""
 
+    unfinished_ms: float | None = None
+    """the same where it sounded as if more would come (turn detector)"""
+
 
 class SessionUpdateData(BaseModel):
     memory: bool
@@ -532,6 +535,7 @@ class Models(BaseModel):
     llm: str | None = None
     stt: str | None = None
     tts: str | None = None
+    turn: str | None = None
     vad: str | None = None
 
 
@@ -553,6 +557,9 @@ class TurnTakingClass(BaseModel):
 
     speech_threshold: float | None = None
     """probability at which sound is speech"""
+
+    unfinished_ms: float | None = None
+    """the same where it sounded as if more would come (turn detector)"""
 
 
 class SessionUpdateCommandData(BaseModel):
@@ -597,6 +604,7 @@ class Task(Enum):
     LLM = "llm"
     STT = "stt"
     TTS = "tts"
+    TURN = "turn"
     VAD = "vad"
 
 

@@ -469,6 +469,9 @@ pub struct TurnTaking {
     pub silence_threshold: f64,
     /// probability at which sound is speech
     pub speech_threshold: f64,
+    /// the same where it sounded as if more would come (turn detector)
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unfinished_ms: Option<f64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -704,6 +707,8 @@ pub struct Models {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tts: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub turn: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub vad: Option<String>,
 }
 
@@ -727,6 +732,9 @@ pub struct TurnTakingClass {
     /// probability at which sound is speech
     #[serde(skip_serializing_if = "Option::is_none")]
     pub speech_threshold: Option<f64>,
+    /// the same where it sounded as if more would come (turn detector)
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unfinished_ms: Option<f64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -775,6 +783,7 @@ pub enum Task {
     Llm,
     Stt,
     Tts,
+    Turn,
     Vad,
 }
 

@@ -342,6 +342,10 @@ export interface TurnTaking {
    * probability at which sound is speech
    */
   readonly speech_threshold: number;
+  /**
+   * the same where it sounded as if more would come (turn detector)
+   */
+  readonly unfinished_ms?: number;
 }
 
 export interface ModelsData {
@@ -500,6 +504,7 @@ export interface Models {
   readonly llm?: string;
   readonly stt?: string;
   readonly tts?: string;
+  readonly turn?: string;
   readonly vad?: string;
 }
 
@@ -528,6 +533,10 @@ export interface TurnTakingClass {
    * probability at which sound is speech
    */
   readonly speech_threshold?: number;
+  /**
+   * the same where it sounded as if more would come (turn detector)
+   */
+  readonly unfinished_ms?: number;
 }
 
 export interface GetSystemInfoCommandData {
@@ -559,7 +568,7 @@ export interface LoadModelCommandData {
   readonly task: Task;
 }
 
-export type Task = "vad" | "stt" | "llm" | "tts";
+export type Task = "vad" | "turn" | "stt" | "llm" | "tts";
 
 export interface PullModelCommandData {
   readonly name: string;

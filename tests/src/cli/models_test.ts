@@ -42,7 +42,7 @@ Deno.test("models command: pulled, listed, shown, carried to another folder and 
   const listed = await run([], here);
   assert.match(listed.out, /^✓ smollm2-360m/m);
   assert.match(listed.out, /^ {2}qwen3-0.6b +627 MB/m);
-  assert.match(listed.out, /^ {2}light +181 MB/m);
+  assert.match(listed.out, /^ {2}light +190 MB/m);
   assert.match((await run(["show", "smollm2-360m"], here)).out, /q8 +367 MB to fetch.*is here/);
 
   const bundle = `${folder}/models.tar`;
@@ -153,13 +153,13 @@ async function offer(
   return { text: screen.text, adopted, asked };
 }
 
-const LIGHT = ["moonshine-base", "kokoro-82m"];
+const LIGHT = ["smart-turn-v3", "moonshine-base", "kokoro-82m"];
 
 Deno.test("first start: one line says what light adds and weighs, and nobody is asked where nobody sits", async () => {
   const { text, adopted, asked } = await offer({});
   assert.match(
     text,
-    /^ {2}models +better ears and a natural voice: --pull, or `deno task models pull light` \(181 MB\)\n$/,
+    /^ {2}models +better ears and a natural voice: --pull, or `deno task models pull light` \(190 MB\)\n$/,
   );
   assert.deepEqual([adopted, asked], [[], 0]);
 });

@@ -1,7 +1,7 @@
 /** A model of one ONNX file that no library knows how to load, on the device that settings ask for. */
 import type { InferenceSession, TensorConstructor } from "onnxruntime-node";
-import { gpuDevice } from "../../machine.ts";
-import { type ModelOptions, quietSession, wasmRuntime } from "../transformers_source.ts";
+import { gpuDevice } from "../machine.ts";
+import { type ModelOptions, quietSession, wasmRuntime } from "./transformers_source.ts";
 
 /** The part of onnxruntime that its two packages have in common. */
 interface Runtime {
