@@ -37,7 +37,7 @@ export const starter: readonly CatalogEntry[] = [
     licence: "MIT",
     languages: ["en"],
     engine: "ctc",
-    options: { model: shipped("stt/") },
+    options: { model: shipped("stt/"), word_model: "words.arpa" },
   },
   {
     ...inside,

@@ -17,6 +17,7 @@ import numpy as np
 import onnxruntime
 
 from augmentation import in_silence
+from beam_search import BeamSearch
 from byte_tokens import END, ByteTokens
 from dialogues import SYSTEM_PROMPTS, Dialogue, DialogueWriter, Turn
 from features import Source
@@ -24,6 +25,7 @@ from llm_model import HEAD_WIDTH, HEADS, LAYERS
 from make_features import held_out_espeak, held_out_flite, recorded, split_general, test_requests, transcripts
 from sentences import general_english
 from synthesis import Samples
+from word_model import WordModel
 from word_pieces import WordPieces, word_errors
 
 STARTER = Path(__file__).parent.parent / "starter"
@@ -40,20 +42,22 @@ def load(model: str) -> onnxruntime.InferenceSession:
 
 
 class Recogniser:
-    """The exported recogniser with greedy decoding."""
+    """The exported recogniser with the word model, or greedy: every frame's likeliest token."""
 
-    def __init__(self) -> None:
+    def __init__(self, greedy: bool) -> None:
         self._session = load("stt")
         self._pieces = WordPieces.load()
+        words = WordModel(STARTER / "stt" / "words.arpa")
+        self._search = None if greedy else BeamSearch(list(self._pieces.pieces), words)
 
     def __call__(self, samples: Samples) -> str:
         logits = self._session.run(None, {"input_values": samples[None]})[0][0]
-        return self._pieces.decode(logits.argmax(-1).tolist())
+        return self._search(logits) if self._search else self._pieces.decode(logits.argmax(-1).tolist())
 
 
-def report_words_wrong(sources: Iterable[Source], show: bool) -> None:
+def report_words_wrong(sources: Iterable[Source], show: bool, greedy: bool) -> None:
     """Reads every source and prints how much was read wrong, and with `show` every one that was."""
-    recognise = Recogniser()
+    recognise = Recogniser(greedy)
     r, noise = Random(VOICE_SEED), np.random.default_rng(0)
     wrong = words = right = count = 0
     for text, hear in sources:
@@ -139,6 +143,7 @@ def report_replies(general: list[str], count: int, show: bool) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--show", action="store_true", help="print what was wrong")
+    parser.add_argument("--greedy", action="store_true", help="without the word model")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("requests").add_argument("--flite", action="store_true")
     commands.add_parser("general").add_argument("--text", type=Path, required=True)
@@ -153,11 +158,12 @@ def main() -> None:
         report_replies(general_english(options.text), options.count, options.show)
     elif options.command == "recordings":
         rows = [row for row in transcripts(options.folder) if row["file"].startswith(options.only)]
-        report_words_wrong([recorded(options.folder, [row]) for row in rows], options.show)
+        report_words_wrong([recorded(options.folder, [row]) for row in rows], options.show, options.greedy)
     elif options.command == "general":
-        report_words_wrong(held_out_flite(split_general(options.text)[0]), options.show)
+        report_words_wrong(held_out_flite(split_general(options.text)[0]), options.show, options.greedy)
     else:
-        report_words_wrong(held_out_flite(test_requests()[0]) if options.flite else held_out_espeak(), options.show)
+        requests = held_out_flite(test_requests()[0]) if options.flite else held_out_espeak()
+        report_words_wrong(requests, options.show, options.greedy)
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ def measure(table: Path) -> None:
     """Rewrites `table`, whose recordings lie beside it."""
     with table.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))
-    recognise = Recogniser()
+    recognise = Recogniser(greedy=False)
     for row in rows:
         samples = read_recording(table.parent / row["file"])
         row["recognised"] = recognise(with_quiet(samples))

@@ -1,11 +1,21 @@
 /** Speech-to-text with any CTC model that takes raw audio, loaded by transformers.js as from a hub. */
+import { join } from "node:path";
 import { z } from "zod";
 import type { SpeechToText } from "../../../pipeline/engines.ts";
+import { ParleyError } from "../../../pipeline/errors.ts";
 import { defineEngine } from "../../engine_spec.ts";
-import { importTransformers, loadPretrained, locateModel, modelOptions } from "../transformers_source.ts";
-import type { CtcLogits, CtcVocabulary } from "./ctc_decode.ts";
+import {
+  importTransformers,
+  loadPretrained,
+  localFolder,
+  locateModel,
+  modelOptions,
+} from "../transformers_source.ts";
+import { searchBeam } from "./beam_search.ts";
+import { type CtcLogits, type CtcVocabulary, decodeCtc } from "./ctc_decode.ts";
 import { GrowingUtterance } from "./growing_utterance.ts";
 import { transcribeLive } from "./live_transcript.ts";
+import { parseArpa, type WordModel } from "./word_model.ts";
 
 const options = modelOptions.extend({
   /** New audio after which the utterance is read again. */
@@ -17,6 +27,14 @@ const options = modelOptions.extend({
   min_confidence: z.number().min(0).max(1).default(0.35),
   /** Whether the model is given sound with quiet around it, always as much; some were trained on any audio. */
   quiet_edges: z.boolean().default(true),
+  /** File of the model's folder, in ARPA's format, that knows which words follow which; without it each sound counts alone. */
+  word_model: z.string().min(1).optional(),
+  /**
+   * With a word model, in the place of `min_confidence`: how much likelier than silence the sound must make what was
+   * read, as a natural logarithm. The starter model makes 7.6 of tones, knocks, coughs and typing at most; of the 58
+   * of 62 recordings that it reads right, 56 make more than 10.
+   */
+  min_evidence: z.number().min(0).default(9),
 });
 
 /** The engine. */
@@ -24,7 +42,9 @@ export const ctc = defineEngine({
   task: "stt",
   options,
   runs: "worker",
-  async load({ step_ms, min_confidence, quiet_edges, ...settings }): Promise<SpeechToText> {
+  async load(
+    { step_ms, min_confidence, quiet_edges, word_model, min_evidence, ...settings },
+  ): Promise<SpeechToText> {
     const { AutoModelForCTC, AutoProcessor, AutoTokenizer, env } = await importTransformers(settings.device);
     const id = await locateModel(settings.model, env);
     const [processor, tokenizer, model] = await Promise.all([
@@ -33,16 +53,21 @@ export const ctc = defineEngine({
       loadPretrained(settings, (options) => AutoModelForCTC.from_pretrained(id, options)),
     ]);
     const vocabulary = vocabularyOf(tokenizer);
+    const words = word_model === undefined ? undefined : await readWordModel(settings.model, word_model);
     const read = async (samples: Float32Array): Promise<CtcLogits> => {
       const { logits } = await model(await processor(samples));
       return { data: logits.data, frames: logits.dims[1] };
     };
+    const decode = (logits: CtcLogits) =>
+      words
+        ? searchBeam(logits, { vocabulary, words, minEvidence: min_evidence })
+        : decodeCtc(logits, vocabulary);
     return {
       transcribe(audio, { signal }) {
         const utterance = new GrowingUtterance({
           read,
-          vocabulary,
-          minConfidence: min_confidence,
+          decode,
+          minConfidence: words ? 0 : min_confidence,
           quietEdges: quiet_edges,
         });
         return transcribeLive(audio, { utterance, stepMs: step_ms, signal });
@@ -53,6 +78,14 @@ export const ctc = defineEngine({
     };
   },
 });
+
+async function readWordModel(model: string, file: string): Promise<WordModel> {
+  const path = join(await localFolder(model), file);
+  const text = await Deno.readTextFile(path).catch((cause) => {
+    throw new ParleyError("NOT_FOUND", `The recogniser's word model ${file} is not there.`, { cause });
+  });
+  return parseArpa(text);
+}
 
 /** What of a transformers.js tokenizer decoding needs. */
 interface Tokenizer {

@@ -31,14 +31,32 @@ export interface CtcWord {
  * 3.2). The confidence of a token is its probability in the frame where it is highest.
  */
 export function decodeCtc(logits: CtcLogits, vocabulary: CtcVocabulary): CtcWord[] {
-  const words = new WordBuilder(vocabulary.wordDelimiter);
-  // The blank may be a token that the vocabulary does not name.
-  const tokens = logits.data.length / logits.frames;
-  let previous = vocabulary.blankId;
-  for (let frame = 0; frame < logits.frames; frame++) {
-    const { id, probability } = likeliest(logits.data, frame * tokens, tokens);
-    if (id !== vocabulary.blankId) {
-      if (id !== previous) words.add(vocabulary.tokens[id] ?? "", frame, probability);
+  const count = tokensIn(logits);
+  const path = Array.from(
+    { length: logits.frames },
+    (_, frame) => likeliest(logits.data, frame * count, count),
+  );
+  return wordsAlong(path, logits, vocabulary);
+}
+
+/** How many scores a frame has. The blank may be a token that the vocabulary does not name. */
+export function tokensIn({ data, frames }: CtcLogits): number {
+  return data.length / frames;
+}
+
+/** The words that are read when each frame is its token of `path`. */
+export function wordsAlong(
+  path: readonly number[],
+  logits: CtcLogits,
+  { tokens, blankId, wordDelimiter }: CtcVocabulary,
+): CtcWord[] {
+  const words = new WordBuilder(wordDelimiter);
+  const count = tokensIn(logits);
+  let previous = blankId;
+  for (const [frame, id] of path.entries()) {
+    if (id !== blankId) {
+      const probability = probabilityOf(id, logits.data, { offset: frame * count, count });
+      if (id !== previous) words.add(tokens[id] ?? "", frame, probability);
       else words.extend(frame, probability);
     }
     previous = id;
@@ -46,15 +64,20 @@ export function decodeCtc(logits: CtcLogits, vocabulary: CtcVocabulary): CtcWord
   return words.finish();
 }
 
-function likeliest(data: Float32Array, offset: number, count: number): { id: number; probability: number } {
+function likeliest(data: Float32Array, offset: number, count: number): number {
   let id = 0;
-  let max = -Infinity;
-  for (let i = 0; i < count; i++) {
-    if (data[offset + i]! > max) max = data[offset + (id = i)]!;
-  }
+  for (let i = 1; i < count; i++) if (data[offset + i]! > data[offset + id]!) id = i;
+  return id;
+}
+
+function probabilityOf(
+  id: number,
+  data: Float32Array,
+  { offset, count }: { readonly offset: number; readonly count: number },
+): number {
   let sum = 0;
-  for (let i = 0; i < count; i++) sum += Math.exp(data[offset + i]! - max);
-  return { id, probability: 1 / sum };
+  for (let i = 0; i < count; i++) sum += Math.exp(data[offset + i]! - data[offset + id]!);
+  return 1 / sum;
 }
 
 class WordBuilder {

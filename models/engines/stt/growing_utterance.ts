@@ -1,7 +1,7 @@
 /** Reading an utterance again and again while it grows, at a cost that does not grow with it. */
 import { concatSamples } from "../../../pipeline/audio.ts";
 import { LISTENING_RATE_HZ, type TimedWord, type Transcript } from "../../../pipeline/engines.ts";
-import { type CtcLogits, type CtcVocabulary, decodeCtc } from "./ctc_decode.ts";
+import type { CtcLogits, CtcWord } from "./ctc_decode.ts";
 import type { Utterance } from "./live_transcript.ts";
 import { firstPause, quietestPlace, withQuietEdges } from "./quiet_edges.ts";
 
@@ -9,7 +9,8 @@ import { firstPause, quietestPlace, withQuietEdges } from "./quiet_edges.ts";
 export interface GrowingUtteranceOptions {
   /** Scores a stretch of audio at 16 kHz. */
   readonly read: (samples: Float32Array) => Promise<CtcLogits>;
-  readonly vocabulary: CtcVocabulary;
+  /** What those scores say. */
+  readonly decode: (logits: CtcLogits) => readonly CtcWord[];
   /** An utterance whose words are on average less sure than this is nothing but noise. */
   readonly minConfidence: number;
   /** Whether sound is read with quiet around it, always as much. Default: true. */
@@ -79,7 +80,7 @@ export class GrowingUtterance implements Utterance {
     const sound = this.#options.quietEdges === false ? { samples, startMs: 0 } : framed;
     const logits = await this.#options.read(sound.samples);
     const frameMs = lengthMs(sound.samples) / logits.frames;
-    return decodeCtc(logits, this.#options.vocabulary).map(({ text, startFrame, endFrame, confidence }) => {
+    return this.#options.decode(logits).map(({ text, startFrame, endFrame, confidence }) => {
       // What is read in the quiet that was put around the sound was said at its edge.
       const endMs = Math.max(frameMs, Math.min(lengthMs(samples), sound.startMs + endFrame * frameMs));
       const startMs = Math.max(0, Math.min(endMs - frameMs, sound.startMs + startFrame * frameMs));

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { type CtcLogits, decodeCtc } from "../../../../models/engines/stt/ctc_decode.ts";
 import { GrowingUtterance } from "../../../../models/engines/stt/growing_utterance.ts";
 import { concatSamples } from "../../../../pipeline/audio.ts";
 
 const vocabulary = { tokens: ["<pad>", "|", "a", "b"], blankId: 0, wordDelimiter: "|" };
+const decode = (logits: CtcLogits) => decodeCtc(logits, vocabulary);
 const FRAME_SAMPLES = 640;
 
 /** A model that hears an "a" in every loud frame of 40 ms and takes a note of how much it was given. */
@@ -18,7 +20,7 @@ function fakeModel(score = 10) {
     }
     return Promise.resolve({ data, frames });
   };
-  return { readMs, utterance: new GrowingUtterance({ read, vocabulary, minConfidence: 0.5 }) };
+  return { readMs, utterance: new GrowingUtterance({ read, decode, minConfidence: 0.5 }) };
 }
 
 const silence = (ms: number) => new Float32Array(ms * 16);

@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { searchBeam } from "../../../../models/engines/stt/beam_search.ts";
+import { type CtcLogits, decodeCtc } from "../../../../models/engines/stt/ctc_decode.ts";
+import type { WordModel } from "../../../../models/engines/stt/word_model.ts";
+
+const vocabulary = { tokens: ["<pad>", "|", "a", "b", "c"], blankId: 0, wordDelimiter: "|" };
+const LETTERS = "_|abc";
+
+/** Every word alike, but for those that are given. */
+function model(known: Readonly<Record<string, number>> = {}): WordModel {
+  return { logProbability: (word) => known[word] ?? -5 };
+}
+
+/** A frame for each letter, which it is by `sure`; a pair "ab" is a frame that may be either, "a" a little more so. */
+function frames(letters: readonly string[], sure = 0.97): CtcLogits {
+  const data = letters.flatMap((letter) => {
+    const [first, second] = letter;
+    const rest = (1 - sure) / (LETTERS.length - letter.length);
+    return [...LETTERS].map((each) =>
+      Math.log(each === first ? sure * (second ? 0.55 : 1) : each === second ? sure * 0.45 : rest)
+    );
+  });
+  return { data: Float32Array.from(data), frames: letters.length };
+}
+
+const read = (letters: readonly string[], words = model(), minEvidence = 0) =>
+  searchBeam(frames(letters), { vocabulary, words, minEvidence });
+const text = (found: readonly { readonly text: string }[]) => found.map((word) => word.text).join(" ");
+
+Deno.test("beam search: what is clear is read as it sounds, whatever words there are", () => {
+  for (const letters of ["__aa_b|c__", "aa_ab", "a_a", "|a||b|", "____", ""]) {
+    const logits = frames([...letters], 0.999);
+    const found = searchBeam(logits, { vocabulary, words: model(), minEvidence: 0 });
+    assert.deepEqual(found, decodeCtc(logits, vocabulary), letters);
+  }
+});
+
+Deno.test("beam search: of two that sound alike the word that makes sense is taken", () => {
+  assert.equal(text(read(["_", "bc", "a", "_"])), "ba");
+  assert.equal(text(read(["_", "bc", "a", "_"], model({ ca: -0.5 }))), "ca");
+});
+
+Deno.test("beam search: what was said before decides too", () => {
+  const words: WordModel = {
+    logProbability: (word, history) =>
+      word === "c" && history.at(-1) === "a" ? -0.1 : word === "</s>" ? 0 : -5,
+  };
+  assert.equal(text(read(["a", "|", "bc", "|"], words)), "a c");
+  assert.equal(text(read(["b", "|", "bc", "|"], words)), "b b");
+});
+
+Deno.test("beam search: a word that only makes sense is no more sure than it sounded, and has its frames", () => {
+  const [word] = read(["_", "_", "bc", "a", "_"], model({ ca: -0.5 }));
+  assert.equal(word?.text, "ca");
+  assert.deepEqual([word?.startFrame, word?.endFrame], [2, 4]);
+  assert.ok(Math.abs(word!.confidence - 0.97 * 0.45) < 0.01, `${word?.confidence}`);
+});
+
+Deno.test("beam search: what silence explains nearly as well is nothing", () => {
+  const faint = ["_", "_a", "_", "_"];
+  assert.equal(text(read(faint, model({ a: -0.1 }), 9)), "");
+  assert.equal(text(read([..."_abc_abc_"], model(), 9)), "abcabc");
+});
+
+/** The best text by adding up every one of the possible alignments. */
+function bruteForce(logits: CtcLogits, words: WordModel): string {
+  const count = vocabulary.tokens.length;
+  const totals = new Map<string, number>();
+  for (let path = 0; path < count ** logits.frames; path++) {
+    let [rest, probability, letters, previous] = [path, 1, "", 0];
+    for (let frame = 0; frame < logits.frames; frame++) {
+      const id = rest % count;
+      rest = Math.floor(rest / count);
+      probability *= Math.exp(logits.data[frame * count + id]!);
+      if (id !== 0 && id !== previous) letters += LETTERS[id];
+      previous = id;
+    }
+    totals.set(letters, (totals.get(letters) ?? 0) + probability);
+  }
+  const scoreOf = (letters: string, probability: number) => {
+    const said = letters.split("|").filter(Boolean);
+    const opinions = said.reduce((sum, word) => sum + 0.35 * words.logProbability(word, []) + 1.5, 0);
+    return Math.log(probability) + opinions + 0.35 * words.logProbability("</s>", []);
+  };
+  const [best] = [...totals].toSorted(([a, p], [b, q]) => scoreOf(b, q) - scoreOf(a, p));
+  return best![0].split("|").filter(Boolean).join(" ");
+}
+
+Deno.test("beam search: finds what trying everything finds", () => {
+  let seed = 7;
+  const random = () => (seed = (seed * 48_271) % 2_147_483_647) / 2_147_483_647;
+  const words = model({ ab: -0.5, ca: -1, b: -2, "</s>": -1 });
+  for (let round = 0; round < 40; round++) {
+    const data = Float32Array.from({ length: 4 * LETTERS.length }, () => 4 * random());
+    for (let frame = 0; frame < 4; frame++) {
+      const row = data.subarray(frame * LETTERS.length, (frame + 1) * LETTERS.length);
+      const sum = Math.log(row.reduce((all, score) => all + Math.exp(score), 0));
+      for (const [i, score] of row.entries()) row[i] = score - sum;
+    }
+    const logits = { data, frames: 4 };
+    const found = searchBeam(logits, { vocabulary, words, minEvidence: -Infinity });
+    assert.equal(text(found), bruteForce(logits, words), `round ${round}`);
+  }
+});
