@@ -57,13 +57,18 @@ export class ModelStore {
   async has(model: CatalogModel, variant: Variant): Promise<boolean> {
     const manifest = await this.manifest(model);
     if (!manifest) return false;
-    const sizes = new Map(manifest.files.map(({ path, bytes }) => [path, bytes]));
-    const present = filesOf(model, variant).map(async ({ path, optional }) => {
-      if (optional && !sizes.has(path)) return true;
-      const stat = await Deno.stat(join(this.folderOf(model), path)).catch(() => undefined);
-      return stat !== undefined && stat.size === sizes.get(path);
-    });
-    return (await Promise.all(present)).every(Boolean);
+    const listed = new Set(manifest.files.map(({ path }) => path));
+    const whole = await this.whole(model);
+    return filesOf(model, variant).every(({ path, optional }) =>
+      whole.has(path) || optional && !listed.has(path)
+    );
+  }
+
+  /** Which of the model's files are there in the size they should have: listed ones may have been lost since. */
+  async whole(model: CatalogModel): Promise<ReadonlySet<string>> {
+    const files = (await this.manifest(model))?.files ?? [];
+    const sizes = await Promise.all(files.map(({ path }) => sizeOf(join(this.folderOf(model), path))));
+    return new Set(files.filter(({ bytes }, index) => sizes[index] === bytes).map(({ path }) => path));
   }
 
   /** The variants of the model that are there, in the catalogue's order. */
@@ -127,6 +132,12 @@ export function usualFolder(environment: Readonly<Record<string, string>>, os: t
   }
   if (os === "darwin") return join(home, "Library", "Application Support", "Parley", "models");
   return join(environment["XDG_DATA_HOME"] || join(home, ".local", "share"), "parley", "models");
+}
+
+/** How large the file is; undefined where there is none. */
+export async function sizeOf(path: string): Promise<number | undefined> {
+  const stat = await Deno.stat(path).catch(() => undefined);
+  return stat?.size;
 }
 
 /** Writes a file that is there whole or not at all. */

@@ -6,7 +6,7 @@ import type { CallOptions } from "../../pipeline/engines.ts";
 import { ParleyError } from "../../pipeline/errors.ts";
 import { download } from "./download.ts";
 import { fileUrl, type Hub, type HubFile, hubHeaders, listFiles, type Source } from "./hub.ts";
-import type { ModelStore } from "./model_store.ts";
+import { type ModelStore, sizeOf } from "./model_store.ts";
 import type { Patience } from "./request.ts";
 
 /** How far a pull has come. */
@@ -41,7 +41,7 @@ export async function pullModel(model: CatalogModel, variant: Variant, options: 
   const { source } = model;
   if (!source || await store.has(model, variant)) return;
   using _lock = await store.lock(model);
-  const there = new Set((await store.manifest(model))?.files.map(({ path }) => path));
+  const there = await store.whole(model);
   const missing = filesOf(model, variant).filter(({ path }) => !there.has(path));
   const files = await withSizes(missing, { hub, source, signal, name: model.name });
   await requireRoom(model, files, options);

@@ -292,3 +292,13 @@ Deno.test("HF_ENDPOINT and HF_TOKEN are respected, and nonsense is named", () =>
   });
   assert.throws(() => hubOf({ HF_ENDPOINT: "mirror" }), fails("VALIDATION_ERROR", /HF_ENDPOINT is "mirror"/));
 });
+
+Deno.test("a file that was lost or damaged after it had come is fetched again", async () => {
+  await using shopped = await shop();
+  for (const spoil of [(path: string) => Deno.remove(path), (path: string) => Deno.truncate(path, 1000)]) {
+    await shopped.pull();
+    await spoil(join(shopped.store.folderOf(MODEL), WEIGHTS));
+    await shopped.pull();
+    await assertWhole(shopped);
+  }
+});
