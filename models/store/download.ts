@@ -3,13 +3,14 @@ import { createHash, type Hash } from "node:crypto";
 import { dirname } from "node:path";
 import type { CallOptions } from "../../pipeline/engines.ts";
 import { ParleyError } from "../../pipeline/errors.ts";
+import { sizeOf } from "./model_store.ts";
 import { open, Passing, type Patience, PATIENT, persist } from "./request.ts";
 
 /** What is fetched, and what is known of it beforehand. */
 export interface DownloadOptions extends CallOptions {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Where the file will be. Until it is complete and right there is only `<target>.part`. */
+  /** Where the file will be. Until it is complete and right it is `<target>.part`. */
   readonly target: string;
   readonly bytes: number;
   readonly sha256?: string;
@@ -25,13 +26,14 @@ export interface DownloadOptions extends CallOptions {
 const MOST_WRONG = 2;
 
 /**
- * Fetches the file and returns its SHA-256. A part left by an earlier try is continued. Rejects with
+ * Fetches the file and returns its SHA-256. What an earlier try left is continued. Rejects with
  * `UNAVAILABLE`, `NOT_FOUND`, `PERMISSION_DENIED`, or `MODEL_ERROR` where the hub gives other bytes than it should.
  */
 export async function download(options: DownloadOptions): Promise<string> {
   const { target, signal, subject, patience = PATIENT } = options;
   await Deno.mkdir(dirname(target), { recursive: true });
   const part = `${target}.part`;
+  if (await sizeOf(part) === undefined) await takeUp(target, part);
   let reached = 0;
   for (let wrong = 0; wrong < MOST_WRONG; wrong++) {
     const digest = await persist({ signal, patience, subject, progress: () => reached }, async () => {
@@ -55,6 +57,15 @@ export async function download(options: DownloadOptions): Promise<string> {
     options.onProgress?.(0);
   }
   throw wrongBytes(subject);
+}
+
+/** What came whole in a pull that another file ended, or was damaged since, is looked at as any other part is. */
+async function takeUp(target: string, part: string): Promise<void> {
+  try {
+    await Deno.rename(target, part);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
 }
 
 function wrongBytes(subject: string): ParleyError {

@@ -86,8 +86,8 @@ async function requireRoom(
   const { store, freeBytes = freeBytesOf } = options;
   await Deno.mkdir(store.folderOf(model), { recursive: true });
   const parts = await Promise.all(files.map(async ({ path }) => {
-    const stat = await Deno.stat(join(store.folderOf(model), `${path}.part`)).catch(() => undefined);
-    return stat?.size ?? 0;
+    const target = join(store.folderOf(model), path);
+    return await sizeOf(`${target}.part`) ?? await sizeOf(target) ?? 0;
   }));
   const needed = files.reduce((sum, { bytes }) => sum + bytes, 0) -
     parts.reduce((sum, size) => sum + size, 0);

@@ -302,3 +302,16 @@ Deno.test("a file that was lost or damaged after it had come is fetched again", 
     await assertWhole(shopped);
   }
 });
+
+Deno.test("a file that had come whole is not fetched again by the next program", async () => {
+  await using shopped = await shop({ cutAfter: (path) => path === "tokenizer.json" ? 0 : undefined });
+  await assert.rejects(shopped.pull(), { code: "UNAVAILABLE" });
+  await assertNothing(shopped);
+  shopped.hub.manners = {};
+  const before = shopped.hub.requests.length;
+  // Nor does what is there already need room on the disk.
+  await shopped.pull({ freeBytes: () => Promise.resolve(256 * 1024 * 1024 + 100_000) });
+  await assertWhole(shopped);
+  const again = shopped.hub.requests.slice(before).map(({ path }) => path);
+  assert.deepEqual(again, ["tokenizer.json"]);
+});
