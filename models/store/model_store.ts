@@ -91,16 +91,15 @@ export class ModelStore {
     await writeWhole(join(this.folderOf(model), MANIFEST), JSON.stringify(manifest, null, 2) + "\n");
   }
 
-  /** Removes the model with all its variants. Rejects with `NOT_FOUND` where there is none. */
+  /**
+   * Removes the model with all its variants, and what is left of a pull or an older version of it. Rejects with
+   * `NOT_FOUND` where there is nothing.
+   */
   async remove(model: CatalogModel): Promise<void> {
-    const folder = this.folderOf(model);
-    try {
-      await Deno.remove(join(folder, MANIFEST)); // First: from now on it is not there.
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-      throw new ParleyError("NOT_FOUND", `The model "${model.name}" is not on this machine.`);
-    }
-    await Deno.remove(join(this.folder, model.name), { recursive: true });
+    await Deno.remove(join(this.folderOf(model), MANIFEST)).catch(unlessAbsent); // First: from now on it is not there.
+    const removed = Deno.remove(join(this.folder, model.name), { recursive: true }).then(() => true);
+    if (await removed.catch(unlessAbsent)) return;
+    throw new ParleyError("NOT_FOUND", `The model "${model.name}" is not on this machine.`);
   }
 
   /** Whether this is asked for the first time; from now on it is not. False where that cannot be written down. */
@@ -132,6 +131,10 @@ export function usualFolder(environment: Readonly<Record<string, string>>, os: t
   }
   if (os === "darwin") return join(home, "Library", "Application Support", "Parley", "models");
   return join(environment["XDG_DATA_HOME"] || join(home, ".local", "share"), "parley", "models");
+}
+
+function unlessAbsent(error: unknown): undefined {
+  if (!(error instanceof Deno.errors.NotFound)) throw error;
 }
 
 /** How large the file is; undefined where there is none. */

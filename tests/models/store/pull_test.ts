@@ -315,3 +315,11 @@ Deno.test("a file that had come whole is not fetched again by the next program",
   const again = shopped.hub.requests.slice(before).map(({ path }) => path);
   assert.deepEqual(again, ["tokenizer.json"]);
 });
+
+Deno.test("what is left of a pull that was cut can be removed", async () => {
+  await using shopped = await shop({ cutAfter: (path) => path === WEIGHTS ? 0 : undefined });
+  await assert.rejects(shopped.pull(), { code: "UNAVAILABLE" });
+  await shopped.store.remove(MODEL);
+  await assert.rejects(Deno.stat(join(shopped.store.folder, MODEL.name)), Deno.errors.NotFound);
+  await assert.rejects(shopped.store.remove(MODEL), { code: "NOT_FOUND" });
+});
