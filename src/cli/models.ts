@@ -112,8 +112,8 @@ function languagesOf({ languages }: CatalogModel): string {
   return languages.length > 4 ? `${shown} and ${languages.length - 4} more` : shown;
 }
 
-function megabytesOf(models: readonly CatalogModel[], { machine }: Surroundings): number {
-  return models.reduce((sum, model) => sum + variantToPull(model, machine).megabytes, 0);
+function megabytesOf(models: readonly CatalogModel[], surroundings: Surroundings): number {
+  return models.reduce((sum, model) => sum + variantToPull(model, surroundings).megabytes, 0);
 }
 
 async function show([name = ""]: readonly string[], { screen, machine, store }: Desk): Promise<void> {
@@ -152,13 +152,13 @@ function named(names: readonly string[]): CatalogModel[] {
 }
 
 async function pull(names: readonly string[], desk: Desk): Promise<void> {
-  const { screen, store, hub, machine } = desk;
+  const { screen, store, hub } = desk;
   const wanted = named(names).filter(({ source }) => source);
   const failed = new AbortController();
   const signal = AbortSignal.any([desk.signal, failed.signal]);
   using progress = new ProgressLine(screen);
   const pulls = wanted.map(async (model) => {
-    const variant = variantToPull(model, machine);
+    const variant = variantToPull(model, desk);
     try {
       await pullModel(model, variant, {
         store,

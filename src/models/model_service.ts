@@ -14,9 +14,9 @@ import { pullModel, type PullProgress } from "../../models/store/pull.ts";
 import type { EventBody, EventData } from "../protocol/events.ts";
 import type { ModelsPort } from "../sessions/ports.ts";
 import { comeBack } from "./come_back.ts";
-import { listModels, variantToPull } from "./list_models.ts";
+import { isHere, listModels, variantToPull } from "./list_models.ts";
 import type { ModelSettings } from "./settings.ts";
-import { type Surroundings, surroundingsOf, wishesOf } from "./wishes.ts";
+import { type Surroundings, surroundingsOf } from "./wishes.ts";
 
 /** What the service works with. */
 export interface ModelServiceOptions {
@@ -50,7 +50,7 @@ export class ModelService implements ModelsPort, AsyncDisposable {
   static async start(options: ModelServiceOptions): Promise<ModelService> {
     const { settings, environment, signal } = options;
     const surroundings = surroundingsOf(settings, environment);
-    const selection = await selectModels(wishesOf(settings), surroundings);
+    const selection = await selectModels(surroundings.wishes, surroundings);
     const engines = await LoadedEngines.load(selection.choices, {
       signal,
       patienceMs: settings.patience_ms,
@@ -111,7 +111,7 @@ export class ModelService implements ModelsPort, AsyncDisposable {
 
   /** What would be fetched of a model. */
   megabytesOf(model: CatalogModel): number {
-    return variantToPull(model, this.#surroundings.machine).megabytes;
+    return variantToPull(model, this.#surroundings).megabytes;
   }
 
   /** Whether this is asked for the first time where these models are kept; from now on it is not. */
@@ -168,15 +168,10 @@ export class ModelService implements ModelsPort, AsyncDisposable {
 
   async #pull(model: CatalogModel): Promise<void> {
     const { store, hub } = this.#surroundings;
-    if (!model.source || (await store.variants(model)).length > 0) return;
+    if (await isHere(model, this.#surroundings)) return;
     const signal = this.#signal;
     const onProgress = coalesced((progress) => this.#tellProgress(model, progress));
-    await pullModel(model, variantToPull(model, this.#surroundings.machine), {
-      store,
-      hub,
-      signal,
-      onProgress,
-    });
+    await pullModel(model, variantToPull(model, this.#surroundings), { store, hub, signal, onProgress });
   }
 
   async #exchange(model: CatalogModel): Promise<void> {
@@ -185,7 +180,7 @@ export class ModelService implements ModelsPort, AsyncDisposable {
     if (names[model.task] === model.name) return this.#tellReady(model, 0);
     // What is free now is what the new one must fit beside the old.
     const surroundings = surroundingsOf(settings, environment);
-    const choice = await choiceFor(model, { ...surroundings, fallback: settings.fallback });
+    const choice = await choiceFor(model, surroundings);
     const { loadMs } = await this.engines.exchange(model.task, choice, { signal: this.#signal });
     this.#tellReady(model, loadMs);
     onExchange();

@@ -45,6 +45,9 @@ Deno.test("models command: pulled, listed, shown, carried to another folder and 
   assert.match(listed.out, /^ {2}light +181 MB/m);
   assert.match((await run(["show", "smollm2-360m"], here)).out, /q8 +367 MB to fetch.*is here/);
 
+  const precise = await run(["pull", "smollm2-360m", "--models-llm-dtype", "q4"], here);
+  assert.match(precise.out, /✓ smollm2-360m \(q4\) is here/, precise.error);
+
   const bundle = `${folder}/models.tar`;
   assert.equal((await run(["export", bundle, "smollm2-360m"], here)).code, 0);
   const imported = await run(["import", bundle], there);
@@ -195,6 +198,8 @@ Deno.test("first start: what is wished for and missing is named with its command
     /missing +qwen3-0\.6b, kokoro-82m \(741 MB\): `deno task models pull qwen3-0\.6b kokoro-82m`/,
   );
   assert.deepEqual([told.adopted, told.asked], [[], 0]);
+  const precise = await offer({ flags: [...flags, "--models-llm-dtype", "q4"], missing });
+  assert.match(precise.text, /pull qwen3-0\.6b kokoro-82m --models-llm-dtype q4`/);
   assert.deepEqual((await offer({ flags: [...flags, "--pull"], missing })).adopted, [
     "qwen3-0.6b",
     "kokoro-82m",

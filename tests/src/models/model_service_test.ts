@@ -158,6 +158,18 @@ Deno.test("models: what is wished for and not here comes with auto_pull and take
   assert.equal(without.app.models.engines.names.llm, "smollm2-360m");
 });
 
+Deno.test("models: the precision that is set is what is fetched and loaded", async () => {
+  await using on = await house({
+    flags: ["--models-llm-name", "smollm2-360m", "--models-llm-dtype", "q4"],
+  });
+  const model = findModel("smollm2-360m");
+  const [, q4] = model.variants;
+  await on.client.ask("load_model", { task: "llm", name: "smollm2-360m" });
+  await on.client.next("model_ready", { where: isOf("smollm2-360m") });
+  assert.deepEqual(await on.store.variants(model), [q4]);
+  assert.equal(on.app.models.engines.names.llm, "smollm2-360m");
+});
+
 Deno.test("models: two sessions that ask for one model share its bytes", async () => {
   await using on = await house();
   await Promise.all([
