@@ -41,6 +41,8 @@ class Slot<K extends Task> {
   }
 }
 
+const TASKS = ["vad", "stt", "llm", "tts"] as const satisfies readonly Task[];
+
 type Slots = { readonly [K in Task]: Slot<K> };
 
 /** What an exchange took. */
@@ -141,8 +143,8 @@ export class LoadedEngines implements EnginePool, Engines, AsyncDisposable {
     return { vad: vad.name, stt: stt.name, llm: llm.name, tts: tts.name };
   }
 
-  lease(): EngineLease & Pick<LoadedEngines, "names"> {
-    const slots = Object.values(this.#slots);
+  lease(tasks: readonly Task[] = TASKS): EngineLease & Pick<LoadedEngines, "names"> {
+    const slots = tasks.map((task) => this.#slots[task]);
     for (const slot of slots) slot.use();
     const { vad, stt, llm, tts, names } = this;
     let released = false;
