@@ -45,6 +45,9 @@ export class ModelService implements ModelsPort, AsyncDisposable {
   readonly #signal: AbortSignal;
   readonly #pulls = new Map<string, Promise<void>>();
   readonly #work = new Set<Promise<void>>();
+  /** Which model was asked for last: one that comes after it does not take its place. */
+  readonly #wanted = new Map<Task, string>();
+  readonly #turns = new Map<Task, Promise<unknown>>();
 
   /** Loads what can be loaded now. Rejects with `VALIDATION_ERROR`, `NOT_FOUND` or `MODEL_ERROR`. */
   static async start(options: ModelServiceOptions): Promise<ModelService> {
@@ -81,9 +84,15 @@ export class ModelService implements ModelsPort, AsyncDisposable {
 
   load({ task, name }: Parameters<ModelsPort["load"]>[0]): void {
     const model = findModel(name, task);
+    this.#wanted.set(task, name);
     this.#begin(model, async () => {
-      await this.#fetch(model);
-      await this.#exchange(model);
+      try {
+        await this.#fetch(model);
+        await this.#inTurn(task, () => this.#exchange(model));
+      } catch (error) {
+        if (this.#wanted.get(task) === name) this.#wanted.delete(task); // Then another is better than none.
+        throw error;
+      }
     });
   }
 
@@ -139,7 +148,8 @@ export class ModelService implements ModelsPort, AsyncDisposable {
   /** An engine that did not start, such as a server that is not up yet, takes over once it does. */
   #await(absent: Absent): void {
     const { task } = absent;
-    comeBack(absent, { engines: this.engines, signal: this.#signal }).then((exchanged) => {
+    const inTurn = this.#inTurn.bind(this);
+    comeBack(absent, { engines: this.engines, inTurn, signal: this.#signal }).then((exchanged) => {
       if (!exchanged) return;
       const { name, loadMs } = exchanged;
       this.#options.tell({ type: "model_ready", data: { task, name, load_ms: loadMs } });
@@ -174,14 +184,22 @@ export class ModelService implements ModelsPort, AsyncDisposable {
     await pullModel(model, variantToPull(model, this.#surroundings), { store, hub, signal, onProgress });
   }
 
+  /** One exchange of a task after the other, each of which sees what the one before has made and left of memory. */
+  #inTurn<T>(task: Task, work: () => Promise<T>): Promise<T> {
+    const turn = (this.#turns.get(task) ?? Promise.resolve()).then(work, work);
+    this.#turns.set(task, turn);
+    return turn;
+  }
+
   async #exchange(model: CatalogModel): Promise<void> {
     const { settings, environment, onExchange } = this.#options;
-    const { names } = this.engines;
-    if (names[model.task] === model.name) return this.#tellReady(model, 0);
+    const { task, name } = model;
+    const isWanted = (this.#wanted.get(task) ?? name) === name;
+    if (!isWanted || this.engines.names[task] === name) return this.#tellReady(model, 0);
     // What is free now is what the new one must fit beside the old.
     const surroundings = surroundingsOf(settings, environment);
     const choice = await choiceFor(model, surroundings);
-    const { loadMs } = await this.engines.exchange(model.task, choice, { signal: this.#signal });
+    const { loadMs } = await this.engines.exchange(task, choice, { signal: this.#signal });
     this.#tellReady(model, loadMs);
     onExchange();
   }

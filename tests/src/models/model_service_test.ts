@@ -170,6 +170,35 @@ Deno.test("models: the precision that is set is what is fetched and loaded", asy
   assert.equal(on.app.models.engines.names.llm, "smollm2-360m");
 });
 
+Deno.test("models: what was asked for last is what works, however long the one before it takes to come", async () => {
+  let slow = true;
+  await using on = await house({
+    manners: { cutAfter: (path) => slow && path.endsWith(".onnx") ? 1000 : undefined },
+  });
+  await on.client.ask("load_model", { task: "llm", name: "smollm2-360m" });
+  await on.client.ask("load_model", { task: "llm", name: "starter-llm" });
+  await on.client.next("model_ready", { where: isOf("starter-llm") });
+  slow = false;
+  await on.client.next("model_ready", { where: isOf("smollm2-360m") });
+  assert.equal(on.app.models.engines.names.llm, "starter-llm", "fetched, but not asked for any more");
+  await on.client.ask("load_model", { task: "llm", name: "smollm2-360m" });
+  await on.client.ask("load_model", { task: "llm", name: "starter-llm" });
+  await on.app.models.settled();
+  assert.equal(on.app.models.engines.names.llm, "starter-llm", "back before it was loaded");
+});
+
+Deno.test("models: asked for twice at once it is loaded once", async () => {
+  await using on = await house();
+  const from = on.client.events.length;
+  for (let click = 0; click < 2; click++) {
+    await on.client.ask("load_model", { task: "llm", name: "smollm2-360m" });
+  }
+  const first = await on.client.next("model_ready", { from });
+  await on.client.next("model_ready", { from: on.client.events.indexOf(first) + 1 });
+  const loads = on.client.all("model_ready").filter(({ data: { load_ms } }) => load_ms > 0);
+  assert.equal(loads.length, 1);
+});
+
 Deno.test("models: two sessions that ask for one model share its bytes", async () => {
   await using on = await house();
   await Promise.all([
