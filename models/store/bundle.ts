@@ -7,6 +7,7 @@ import { extract, pack } from "tar-stream";
 import { type CatalogModel, findModel } from "../catalog.ts";
 import type { CallOptions } from "../../pipeline/engines.ts";
 import { ParleyError } from "../../pipeline/errors.ts";
+import { diskTrouble } from "./disk_trouble.ts";
 import { filePath, MANIFEST, type Manifest, manifestSchema, type ModelStore } from "./model_store.ts";
 
 /** Writes models that are on this disk into a tar file. Rejects with `NOT_FOUND`, naming one that is not. */
@@ -20,7 +21,9 @@ export async function exportModels(
   );
   const tar = pack();
   const fresh = `${path}.part`;
-  const file = await Deno.open(fresh, { create: true, write: true, truncate: true });
+  const file = await Deno.open(fresh, { create: true, write: true, truncate: true }).catch((cause) => {
+    throw new ParleyError("PERMISSION_DENIED", "That file cannot be written; name one elsewhere.", { cause });
+  });
   const writing = pipeline(tar, Writable.fromWeb(file.writable));
   try {
     await Promise.all([writing, fill(tar, lists, { store, signal })]);
@@ -29,7 +32,7 @@ export async function exportModels(
     tar.destroy();
     await writing.catch(() => {});
     await Deno.remove(fresh).catch(() => {});
-    throw error;
+    throw diskTrouble(error);
   }
 }
 
@@ -90,6 +93,8 @@ export async function importModels(
       await store.record(model, manifest.files);
     }
     return manifests.map(({ model }) => model.name);
+  } catch (error) {
+    throw diskTrouble(error);
   } finally {
     await Deno.remove(workshop, { recursive: true }).catch(() => {});
   }
@@ -132,7 +137,8 @@ async function unpack(
     await reading;
   } catch (error) {
     signal.throwIfAborted();
-    throw error instanceof ParleyError ? error : notABundle("it is cut short or no tar file", error);
+    const told = diskTrouble(error);
+    throw told instanceof ParleyError ? told : notABundle("it is cut short or no tar file", error);
   }
   const [missing] = unseen.keys();
   if (missing !== undefined || models.size === 0) {

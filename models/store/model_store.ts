@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { z } from "zod";
 import { type CatalogModel, filesOf, type Variant } from "../catalog.ts";
 import { ParleyError } from "../../pipeline/errors.ts";
+import { diskTrouble } from "./disk_trouble.ts";
 
 /** The list's name. A model is there when it has one, and every file that a variant needs is in it. */
 export const MANIFEST = "parley-model.json";
@@ -42,14 +43,14 @@ export class ModelStore {
     return join(this.folder, name, source ? source.revision : "");
   }
 
-  /** The files of the model that are there whole; none where the list is missing or cannot be read. */
+  /** The model's list; none where it is missing or makes no sense. Rejects with `UNAVAILABLE` for no folder. */
   async manifest(model: CatalogModel): Promise<Manifest | undefined> {
     try {
       const text = await Deno.readTextFile(join(this.folderOf(model), MANIFEST));
       return manifestSchema.safeParse(JSON.parse(text)).data;
     } catch (error) {
       if (error instanceof Deno.errors.NotFound || error instanceof SyntaxError) return undefined;
-      throw error;
+      throw diskTrouble(error);
     }
   }
 
@@ -115,11 +116,15 @@ export class ModelStore {
 
   /** Keeps others, in this program or another, from changing the model. Rejects with `CONFLICT` if one does. */
   async lock({ name }: CatalogModel): Promise<Disposable> {
-    await Deno.mkdir(this.folder, { recursive: true });
-    const file = await Deno.open(join(this.folder, `.${name}.lock`), { create: true, write: true });
+    const file = await this.#openLock(name).catch((error) => Promise.reject(diskTrouble(error)));
     if (await file.tryLock(true)) return { [Symbol.dispose]: () => file.close() };
     file.close();
     throw new ParleyError("CONFLICT", `The model "${name}" is being fetched already.`);
+  }
+
+  async #openLock(name: string): Promise<Deno.FsFile> {
+    await Deno.mkdir(this.folder, { recursive: true });
+    return await Deno.open(join(this.folder, `.${name}.lock`), { create: true, write: true });
   }
 }
 
@@ -134,7 +139,7 @@ export function usualFolder(environment: Readonly<Record<string, string>>, os: t
 }
 
 function unlessAbsent(error: unknown): undefined {
-  if (!(error instanceof Deno.errors.NotFound)) throw error;
+  if (!(error instanceof Deno.errors.NotFound)) throw diskTrouble(error);
 }
 
 /** How large the file is; undefined where there is none. */

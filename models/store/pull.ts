@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type CatalogFile, type CatalogModel, filesOf, type Variant } from "../catalog.ts";
 import type { CallOptions } from "../../pipeline/engines.ts";
 import { ParleyError } from "../../pipeline/errors.ts";
+import { diskTrouble } from "./disk_trouble.ts";
 import { download } from "./download.ts";
 import { fileUrl, type Hub, type HubFile, hubHeaders, listFiles, type Source } from "./hub.ts";
 import { type ModelStore, sizeOf } from "./model_store.ts";
@@ -44,11 +45,11 @@ export async function pullModel(model: CatalogModel, variant: Variant, options: 
   const there = await store.whole(model);
   const missing = filesOf(model, variant).filter(({ path }) => !there.has(path));
   const files = await withSizes(missing, { hub, source, signal, name: model.name });
-  await requireRoom(model, files, options);
   try {
+    await requireRoom(model, files, options);
     await store.record(model, await fetchAll(model, files, { ...options, source }));
   } catch (error) {
-    throw isDiskFull(error) ? noRoom(model.name, "more room") : error;
+    throw diskTrouble(error);
   }
 }
 
@@ -105,10 +106,6 @@ function noRoom(name: string, needs: string): ParleyError {
 async function freeBytesOf(folder: string): Promise<number> {
   const { bavail, bsize } = await statfs(folder);
   return bavail * bsize;
-}
-
-function isDiskFull(error: unknown): boolean {
-  return error instanceof Error && ["ENOSPC", "EDQUOT"].includes(String(Reflect.get(error, "code")));
 }
 
 /** Fetches the files, largest first, and returns them as the store lists them. */

@@ -80,6 +80,24 @@ Deno.test("models command: what cannot be done is said in a sentence", async () 
   await Deno.remove(folder, { recursive: true });
 });
 
+Deno.test("models command: a folder that cannot be used is said in a sentence, without its path", async () => {
+  const folder = await Deno.makeTempDir();
+  const [bundle, inTheWay] = [`${folder}/models.tar`, `${folder}/file`];
+  await using hub = await serveTinyModels();
+  const here = { PARLEY_MODELS_FOLDER: folder, HF_ENDPOINT: hub.endpoint };
+  assert.equal((await run(["pull", "whisper-base.en"], here)).code, 0);
+  assert.equal((await run(["export", bundle, "whisper-base.en"], here)).code, 0);
+  await Deno.writeTextFile(inTheWay, "not a folder");
+  const { config } = readConfig({ flags: ["--models-folder", inTheWay], environment: {} });
+  const refused = { code: "UNAVAILABLE", message: /^The folder of the models cannot be used: (?!.*\/)/ };
+  for (const args of [["list"], ["pull", "qwen3-0.6b"], ["remove", "qwen3-0.6b"], ["import", bundle]]) {
+    await assert.rejects(models(config, args, page()), refused, args.join(" "));
+  }
+  const nowhere = await run(["export", `${inTheWay}/models.tar`, "whisper-base.en"], here);
+  assert.deepEqual([nowhere.code, nowhere.error], [1, "That file cannot be written; name one elsewhere.\n"]);
+  await Deno.remove(folder, { recursive: true });
+});
+
 Deno.test("models command: without a network a pull says so in the end, and is no crash", async () => {
   const folder = await Deno.makeTempDir();
   await using hub = await serveTinyModels({ token: "needed" });
