@@ -168,8 +168,21 @@ async function readManifest(
     throw notABundle("a list in it makes no sense");
   }
   const model = find(manifest.name);
-  if (model.source?.revision === manifest.revision) return { manifest, model };
-  throw notABundle(`its "${manifest.name}" is of another version of Parley`);
+  if (model.source?.revision !== manifest.revision) {
+    throw notABundle(`its "${manifest.name}" is of another version of Parley`);
+  }
+  if (manifest.files.every((file) => agrees(file, model))) return { manifest, model };
+  throw notABundle(`its "${manifest.name}" is not the one that the catalogue knows`);
+}
+
+/** Whoever made the file wrote its list: what the catalogue knows of the bytes counts more. */
+function agrees(
+  { path, bytes, sha256 }: Manifest["files"][number],
+  { files, variants }: CatalogModel,
+): boolean {
+  return [...files, ...variants.flatMap((variant) => variant.files)].every((known) =>
+    known.path !== path || (known.bytes ?? bytes) === bytes && (known.sha256 ?? sha256) === sha256
+  );
 }
 
 function parseJson(text: string): unknown {

@@ -142,6 +142,26 @@ Deno.test("bundle: a model of another version of the catalogue is told by name",
   });
 });
 
+Deno.test("bundle: other weights under a model's name are refused where the catalogue knows the right ones", async () => {
+  await using on = await desk();
+  await exportModels([A], on.bundle, { store: on.full, signal });
+  const weights = { path: "onnx/model.onnx" };
+  const pinned = (file: CatalogModel["files"][number]) => ({
+    ...A,
+    variants: [{ ...A.variants[0]!, files: [{ ...weights, ...file }] }],
+  });
+  for (const file of [{ ...weights, sha256: "0".repeat(64) }, { ...weights, bytes: 1 }]) {
+    const imported = importModels(on.bundle, { store: on.empty, signal, find: () => pinned(file) });
+    await assert.rejects(imported, {
+      code: "VALIDATION_ERROR",
+      message: /not the one that the catalogue knows/,
+    });
+    await assertEmpty(on);
+  }
+  const right = { ...weights, sha256: sha256(WEIGHTS), bytes: WEIGHTS.length };
+  await importModels(on.bundle, { store: on.empty, signal, find: () => pinned(right) });
+});
+
 Deno.test("bundle: an aborted export or import leaves nothing behind", async () => {
   await using on = await desk();
   const aborted = AbortSignal.abort(new Error("enough"));
