@@ -32,6 +32,7 @@ export async function exportModels(
     tar.destroy();
     await writing.catch(() => {});
     await Deno.remove(fresh).catch(() => {});
+    signal.throwIfAborted();
     throw diskTrouble(error);
   }
 }
@@ -50,7 +51,7 @@ async function fill(
       signal.throwIfAborted();
       const file = await Deno.open(join(store.folderOf(model), path));
       const entry = tar.entry({ name: `${inside}/${path}`, size: bytes });
-      await pipeline(Readable.fromWeb(file.readable as never), entry);
+      await pipeline(Readable.fromWeb(file.readable as never), entry, { signal });
     }
   }
   tar.finalize();
@@ -130,8 +131,7 @@ async function unpack(
       }
       const listed = unseen.get(`${inside}/${rest}`);
       if (!listed) throw notABundle(`${name} holds what its list does not have`);
-      signal.throwIfAborted();
-      await writeChecked(entry, join(folder, inside, rest), listed);
+      await writeChecked(abortable(entry, signal), join(folder, inside, rest), listed);
       unseen.delete(`${inside}/${rest}`);
     }
     await reading;
@@ -190,6 +190,14 @@ function parseJson(text: string): unknown {
     return JSON.parse(text);
   } catch {
     return undefined;
+  }
+}
+
+/** Ends between two chunks: a file of weights takes many seconds. */
+async function* abortable<T>(source: AsyncIterable<T>, signal: AbortSignal): AsyncIterable<T> {
+  for await (const chunk of source) {
+    signal.throwIfAborted();
+    yield chunk;
   }
 }
 

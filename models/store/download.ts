@@ -37,7 +37,7 @@ export async function download(options: DownloadOptions): Promise<string> {
   let reached = 0;
   for (let wrong = 0; wrong < MOST_WRONG; wrong++) {
     const digest = await persist({ signal, patience, subject, progress: () => reached }, async () => {
-      await using file = await PartFile.open(part, options.bytes);
+      await using file = await PartFile.open(part, options.bytes, { signal });
       reached = Math.max(reached, file.bytes);
       options.onProgress?.(file.bytes);
       if (file.bytes < options.bytes) {
@@ -130,10 +130,15 @@ class PartFile implements AsyncDisposable {
   #bytes = 0;
 
   /** Opens what there is by now. Longer than the file can be, it is not its beginning. */
-  static async open(path: string, total: number): Promise<PartFile> {
+  static async open(path: string, total: number, call: CallOptions): Promise<PartFile> {
     const part = new PartFile(await Deno.open(path, { create: true, read: true, write: true }), total);
-    await part.#readBack();
-    return part;
+    try {
+      await part.#readBack(call);
+      return part;
+    } catch (error) {
+      await part[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   private constructor(file: Deno.FsFile, total: number) {
@@ -171,11 +176,14 @@ class PartFile implements AsyncDisposable {
     return Promise.resolve();
   }
 
-  async #readBack(): Promise<void> {
+  async #readBack({ signal }: CallOptions): Promise<void> {
     const { size } = await this.#file.stat();
     if (size > this.#total) return this.restart();
     const buffer = new Uint8Array(READ_BYTES);
-    for (let read; (read = await this.#file.read(buffer)) !== null;) this.#count(buffer.subarray(0, read));
+    for (let read; (read = await this.#file.read(buffer)) !== null;) {
+      signal.throwIfAborted();
+      this.#count(buffer.subarray(0, read));
+    }
   }
 
   #begin(): void {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pack } from "tar-stream";
 import type { CatalogModel } from "../../../models/catalog.ts";
 import { exportModels, importModels } from "../../../models/store/bundle.ts";
-import { MANIFEST, ModelStore } from "../../../models/store/model_store.ts";
+import { MANIFEST, ModelStore, sizeOf } from "../../../models/store/model_store.ts";
 import { sha256 } from "../../support/model_hub.ts";
 
 const signal = new AbortController().signal;
@@ -168,5 +168,33 @@ Deno.test("bundle: an aborted export or import leaves nothing behind", async () 
   await assert.rejects(exportModels([A], on.bundle, { store: on.full, signal: aborted }), /enough/);
   await exportModels([A], on.bundle, { store: on.full, signal });
   await assert.rejects(importModels(on.bundle, { store: on.empty, signal: aborted, find }), /enough/);
+  await assertEmpty(on);
+});
+
+Deno.test("bundle: an export or import is ended in the middle of a file", async () => {
+  await using on = await desk();
+  const path = "onnx/model.onnx";
+  const bytes = 64 * 1024 * 1024;
+  await Deno.truncate(join(on.full.folderOf(A), path), bytes);
+  await on.full.record(A, [{ path, bytes, sha256: "0".repeat(64) }]);
+  /** Aborts as soon as there is such a file. */
+  const once = (isThere: () => Promise<boolean>): AbortSignal => {
+    const ending = new AbortController();
+    (async () => {
+      while (!await isThere()) await new Promise((resolve) => setTimeout(resolve, 1));
+      ending.abort(new Error("enough"));
+    })();
+    return ending.signal;
+  };
+  const begun = once(async () => (await sizeOf(`${on.bundle}.part`) ?? 0) > 1e6);
+  await assert.rejects(exportModels([A], on.bundle, { store: on.full, signal: begun }), /enough/);
+  await exportModels([A], on.bundle, { store: on.full, signal });
+  const unpacking = once(async () => {
+    const entries = await Array.fromAsync(Deno.readDir(on.empty.folder)).catch(() => []);
+    const workshop = entries.find(({ name }) => name.startsWith(".import-"))?.name ?? "none";
+    const size = await sizeOf(join(on.empty.folder, workshop, A.name, REVISION, path));
+    return (size ?? 0) > 1e6;
+  });
+  await assert.rejects(importModels(on.bundle, { store: on.empty, signal: unpacking, find }), /enough/);
   await assertEmpty(on);
 });

@@ -1,6 +1,6 @@
 /** Pulling models from a hub that cuts, stalls, lies, corrupts and refuses. */
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { CatalogModel } from "../../../models/catalog.ts";
 import { ModelStore } from "../../../models/store/model_store.ts";
 import { pullModel, type PullOptions } from "../../../models/store/pull.ts";
@@ -322,4 +322,25 @@ Deno.test("what is left of a pull that was cut can be removed", async () => {
   await shopped.store.remove(MODEL);
   await assert.rejects(Deno.stat(join(shopped.store.folder, MODEL.name)), Deno.errors.NotFound);
   await assert.rejects(shopped.store.remove(MODEL), { code: "NOT_FOUND" });
+});
+
+Deno.test("a pull that is ended while it reads what it has already does not read on", async () => {
+  const bytes = 64 * 1024 * 1024;
+  await using shopped = await shop({ listedSize: (path, size) => path === WEIGHTS ? 2 * bytes : size });
+  const part = join(shopped.store.folderOf(MODEL), `${WEIGHTS}.part`);
+  await Deno.mkdir(dirname(part), { recursive: true });
+  await Deno.writeTextFile(part, "");
+  await Deno.truncate(part, bytes);
+  const ending = new AbortController();
+  const told: number[] = [];
+  const pulled = shopped.pull({
+    signal: ending.signal,
+    onProgress: ({ loadedBytes }) => void told.push(loadedBytes),
+    freeBytes() {
+      setTimeout(() => ending.abort(new Error("enough")));
+      return Promise.resolve(Infinity);
+    },
+  });
+  await assert.rejects(pulled, /enough/);
+  assert.ok(!told.some((loaded) => loaded >= bytes), `${told}`);
 });
