@@ -156,6 +156,10 @@ Deno.test("pool: settings that make no sense are not stood in for, nor is what h
   const fallback = [{ engine: "obedient" }];
   const wrong = { engine: "obedient", options: { nonsense: true }, fallback };
   await assert.rejects(load({ llm: wrong }), { code: "VALIDATION_ERROR" });
+  await assert.rejects(load({ llm: { engine: "nobody", fallback } }), {
+    code: "NOT_FOUND",
+    message: /no llm engine "nobody"/,
+  });
   await assert.rejects(load({ llm: { engine: "obedient", options: { failingLoads: [1] } } }), {
     code: "MODEL_ERROR",
   });
