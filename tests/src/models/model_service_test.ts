@@ -19,7 +19,8 @@ async function house(
   { flags = [], manners = {} }: { flags?: readonly string[]; manners?: Manners } = {},
 ): Promise<House> {
   await using parts = new AsyncDisposableStack();
-  const folder = await Deno.makeTempDir();
+  // Homes are called such things.
+  const folder = await Deno.makeTempDir({ prefix: "mödels of me #1 %20 " });
   parts.defer(() => Deno.remove(folder, { recursive: true }));
   const hub = parts.use(await serveTinyModels(manners));
   const { config } = readConfig({
