@@ -151,6 +151,13 @@ function named(names: readonly string[]): CatalogModel[] {
   return [...new Set(names.flatMap(modelsNamed))];
 }
 
+/** Those of them that were fetched: what ships is on every machine and cannot be carried or taken away. */
+function fetched(names: readonly string[]): CatalogModel[] {
+  const wanted = named(names).filter(({ source }) => source);
+  if (wanted.length > 0) return wanted;
+  throw new ParleyError("VALIDATION_ERROR", `${names.join(", ")} ships with Parley; name a model that is fetched.`);
+}
+
 async function pull(names: readonly string[], desk: Desk): Promise<void> {
   const { screen, store, hub } = desk;
   const wanted = named(names).filter(({ source }) => source);
@@ -182,7 +189,7 @@ async function pull(names: readonly string[], desk: Desk): Promise<void> {
 }
 
 async function remove(names: readonly string[], { screen, store }: Desk): Promise<void> {
-  for (const model of named(names).filter(({ source }) => source)) {
+  for (const model of fetched(names)) {
     using _lock = await store.lock(model);
     await store.remove(model);
     screen.write(`${model.name} is gone.\n`);
@@ -191,7 +198,7 @@ async function remove(names: readonly string[], { screen, store }: Desk): Promis
 
 async function exportTo([path, ...names]: readonly string[], { screen, store, signal }: Desk): Promise<void> {
   if (path === undefined) throw new ParleyError("VALIDATION_ERROR", "Name the file to write.");
-  const wanted = named(names).filter(({ source }) => source);
+  const wanted = fetched(names);
   await exportModels(wanted, path, { store, signal });
   screen.write(`${wanted.map(({ name }) => name).join(", ")} → ${path}\n`);
 }

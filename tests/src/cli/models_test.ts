@@ -73,6 +73,8 @@ Deno.test("models command: what cannot be done is said in a sentence", async () 
     [["import"], "VALIDATION_ERROR", /Name the file/],
     [["import", `${folder}/nothing.tar`], "NOT_FOUND", /no such file/],
     [["remove", "qwen3-0.6b"], "NOT_FOUND", /not on this machine/],
+    [["remove", "starter-llm"], "VALIDATION_ERROR", /ships with Parley/],
+    [["export", `${folder}/x.tar`, "starter"], "VALIDATION_ERROR", /ships with Parley/],
   ];
   for (const [args, code, message] of refused) {
     await assert.rejects(models(config, args, page()), { code, message }, args.join(" "));
