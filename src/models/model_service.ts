@@ -14,7 +14,7 @@ import { pullModel, type PullProgress } from "../../models/store/pull.ts";
 import type { EventBody, EventData } from "../protocol/events.ts";
 import type { ModelsPort } from "../sessions/ports.ts";
 import { comeBack } from "./come_back.ts";
-import { isHere, listModels, variantToPull } from "./list_models.ts";
+import { isHere, listModels, type OwnEngine, ownEngines, variantToPull } from "./list_models.ts";
 import type { ModelSettings } from "./settings.ts";
 import { type Surroundings, surroundingsOf } from "./wishes.ts";
 
@@ -33,11 +33,20 @@ export interface ModelServiceOptions {
 /** Progress is told this often at most. */
 const PROGRESS_MS = 250;
 
+/** What events call a model. */
+type Named = Pick<OwnEngine, "task" | "name">;
+
+function isOfCatalogue(model: CatalogModel | OwnEngine): model is CatalogModel {
+  return "variants" in model;
+}
+
 /** Models, from the hub to the turn. */
 export class ModelService implements ModelsPort, AsyncDisposable {
   readonly engines: LoadedEngines;
   /** Wished for and not here: a starter model does its task. */
   readonly missing: readonly CatalogModel[];
+  /** They can be gone back to. */
+  readonly #own: readonly OwnEngine[];
   readonly #options: ModelServiceOptions;
   readonly #surroundings: Surroundings;
   readonly #closed = new AbortController();
@@ -59,35 +68,38 @@ export class ModelService implements ModelsPort, AsyncDisposable {
       patienceMs: settings.patience_ms,
       onEvent: (event) => tellOf(event, options.tell),
     });
-    const service = new ModelService(options, { engines, surroundings, missing: selection.missing });
+    const service = new ModelService(options, { engines, surroundings, selection });
     for (const absent of engines.absent) service.#await(absent);
     return service;
   }
 
   private constructor(
     options: ModelServiceOptions,
-    { engines, surroundings, missing }: {
+    { engines, surroundings, selection: { choices, missing } }: {
       readonly engines: LoadedEngines;
       readonly surroundings: Surroundings;
-    } & Pick<Selection, "missing">,
+      readonly selection: Selection;
+    },
   ) {
     this.engines = engines;
     this.missing = missing;
+    this.#own = ownEngines(choices);
     this.#options = options;
     this.#signal = AbortSignal.any([options.signal, this.#closed.signal]);
     this.#surroundings = surroundings;
   }
 
   async list(): Promise<EventData<"models">["models"]> {
-    return await listModels(this.engines.names, this.#surroundings);
+    return await listModels({ names: this.engines.names, own: this.#own }, this.#surroundings);
   }
 
   load({ task, name }: Parameters<ModelsPort["load"]>[0]): void {
-    const model = findModel(name, task);
+    const own = this.#own.find((own) => own.task === task && own.name === name);
+    const model = own ?? findModel(name, task);
     this.#wanted.set(task, name);
     this.#begin(model, async () => {
       try {
-        await this.#fetch(model);
+        if (isOfCatalogue(model)) await this.#fetch(model);
         await this.#inTurn(task, () => this.#exchange(model));
       } catch (error) {
         if (this.#wanted.get(task) === name) this.#wanted.delete(task); // Then another is better than none.
@@ -158,7 +170,7 @@ export class ModelService implements ModelsPort, AsyncDisposable {
   }
 
   /** What goes wrong from here on is told as an event: whoever asked has had an answer. */
-  #begin(model: CatalogModel, work: () => Promise<void>): void {
+  #begin(model: Named, work: () => Promise<void>): void {
     const { tell } = this.#options;
     const running = work().catch((error) => {
       if (this.#signal.aborted) return;
@@ -191,14 +203,15 @@ export class ModelService implements ModelsPort, AsyncDisposable {
     return turn;
   }
 
-  async #exchange(model: CatalogModel): Promise<void> {
-    const { settings, environment, onExchange } = this.#options;
+  async #exchange(model: CatalogModel | OwnEngine): Promise<void> {
     const { task, name } = model;
+    const { settings, environment, onExchange } = this.#options;
     const isWanted = (this.#wanted.get(task) ?? name) === name;
     if (!isWanted || this.engines.names[task] === name) return this.#tellReady(model, 0);
     // What is free now is what the new one must fit beside the old.
-    const surroundings = surroundingsOf(settings, environment);
-    const choice = await choiceFor(model, surroundings);
+    const choice = isOfCatalogue(model)
+      ? await choiceFor(model, surroundingsOf(settings, environment))
+      : model.choice;
     const { loadMs } = await this.engines.exchange(task, choice, { signal: this.#signal });
     this.#tellReady(model, loadMs);
     onExchange();
@@ -209,7 +222,7 @@ export class ModelService implements ModelsPort, AsyncDisposable {
     this.#options.tell({ type: "model_progress", data });
   }
 
-  #tellReady({ task, name }: CatalogModel, loadMs: number): void {
+  #tellReady({ task, name }: Named, loadMs: number): void {
     this.#options.tell({ type: "model_ready", data: { task, name, load_ms: loadMs } });
   }
 }

@@ -188,6 +188,31 @@ Deno.test("models: what was asked for last is what works, however long the one b
   assert.equal(on.app.models.engines.names.llm, "starter-llm", "back before it was loaded");
 });
 
+Deno.test("models: a server that was set can be gone back to", async () => {
+  await using on = await house({
+    flags: [
+      "--models-llm-base-url",
+      "http://127.0.0.1:9/v1",
+      "--models-llm-model",
+      "small",
+      "--models-llm-name",
+      "mine",
+    ],
+  });
+  const mine = async () => {
+    const { data: { models } } = await on.client.ask("list_models", {}, "models");
+    return models.filter(({ name }) => name === "mine").map(({ task, loaded }) => ({ task, loaded }));
+  };
+  assert.deepEqual(await mine(), [{ task: "llm", loaded: true }]);
+  await on.client.ask("load_model", { task: "llm", name: "starter-llm" });
+  await on.client.next("model_ready", { where: isOf("starter-llm") });
+  assert.deepEqual(await mine(), [{ task: "llm", loaded: false }]);
+  await on.client.ask("load_model", { task: "llm", name: "mine" });
+  await on.client.next("model_ready", { where: isOf("mine") });
+  assert.deepEqual(await mine(), [{ task: "llm", loaded: true }]);
+  assert.equal(on.app.models.engines.llm.model, "small");
+});
+
 Deno.test("models: asked for twice at once it is loaded once", async () => {
   await using on = await house();
   const from = on.client.events.length;
