@@ -181,6 +181,11 @@ async function pull(names: readonly string[], desk: Desk): Promise<void> {
   });
   await Promise.allSettled(pulls);
   await Promise.all(pulls);
+  for (const model of wanted) {
+    if (fittingVariant({ ...model, variants: [variantToPull(model, desk)] }, desk.machine)) continue;
+    const why = "needs more memory than models may use now, or a graphics processor";
+    progress.line(`${model.name} ${why}: it is loaded only where a setting names it or its profile.`);
+  }
   progress.line(
     names.length === 1 && Object.hasOwn(PROFILES, names[0]!)
       ? "`deno task start` uses the best profile that is here."

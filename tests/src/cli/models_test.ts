@@ -8,6 +8,7 @@ import { modelNews, offerBetterModels } from "../../../src/cli/better_models.ts"
 import { ProgressLine } from "../../../src/cli/progress_line.ts";
 import { Terminal } from "../../../src/cli/terminal.ts";
 import { type CatalogModel, findModel } from "../../../models/catalog.ts";
+import { serveModels } from "../../support/model_hub.ts";
 import { serveTinyModels } from "../../support/tiny_models.ts";
 
 /** A screen that keeps what is written. */
@@ -79,6 +80,25 @@ Deno.test("models command: what cannot be done is said in a sentence", async () 
   for (const [args, code, message] of refused) {
     await assert.rejects(models(config, args, page()), { code, message }, args.join(" "));
   }
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("models command: who fetches what does not fit this machine is told", async () => {
+  const folder = await Deno.makeTempDir();
+  const files = ["config.json", "tokenizer.json", "tokenizer_config.json", "onnx/model_q4f16.onnx"];
+  await using hub = await serveModels({
+    "HuggingFaceTB/SmolLM2-360M-Instruct": Object.fromEntries(
+      files.map((path) => [path, new Uint8Array(9)]),
+    ),
+  });
+  const environment = {
+    PARLEY_MODELS_FOLDER: folder,
+    HF_ENDPOINT: hub.endpoint,
+    PARLEY_MODELS_DEVICE: "cpu",
+  };
+  const { code, out } = await run(["pull", "smollm2-360m", "--models-llm-dtype", "q4f16"], environment);
+  assert.equal(code, 0);
+  assert.match(out, /smollm2-360m needs more memory .*or a graphics processor/);
   await Deno.remove(folder, { recursive: true });
 });
 
