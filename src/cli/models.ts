@@ -155,7 +155,10 @@ function named(names: readonly string[]): CatalogModel[] {
 function fetched(names: readonly string[]): CatalogModel[] {
   const wanted = named(names).filter(({ source }) => source);
   if (wanted.length > 0) return wanted;
-  throw new ParleyError("VALIDATION_ERROR", `${names.join(", ")} ships with Parley; name a model that is fetched.`);
+  throw new ParleyError(
+    "VALIDATION_ERROR",
+    `${names.join(", ")} ships with Parley; name a model that is fetched.`,
+  );
 }
 
 async function pull(names: readonly string[], desk: Desk): Promise<void> {

@@ -27,8 +27,11 @@ export async function comeBack(
   for (let waitMs = firstWaitMs;; waitMs = Math.min(LONGEST_WAIT_MS, waitMs * 2)) {
     await systemClock.sleep(waitMs, signal);
     try {
-      return await inTurn(task, async () =>
-        engines.names[task] === standIn ? await engines.exchange(task, choice, { signal }) : undefined);
+      return await inTurn(
+        task,
+        async () =>
+          engines.names[task] === standIn ? await engines.exchange(task, choice, { signal }) : undefined,
+      );
     } catch {
       signal.throwIfAborted();
     }

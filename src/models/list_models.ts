@@ -1,5 +1,11 @@
 /** The models there are, as clients and the command line are told of them. */
-import { CATALOG, type CatalogModel, fittingVariant, type Variant, variantToFetch } from "../../models/catalog.ts";
+import {
+  CATALOG,
+  type CatalogModel,
+  fittingVariant,
+  type Variant,
+  variantToFetch,
+} from "../../models/catalog.ts";
 import type { Task } from "../../pipeline/engines.ts";
 import { type EngineChoice, type EngineSelection, nameOf } from "../../models/profiles.ts";
 import { wishFor } from "../../models/selection.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import type { CatalogModel } from "../../../models/catalog.ts";
-import { ModelStore } from "../../../models/store/model_store.ts";
+import { ModelStore, sizeOf } from "../../../models/store/model_store.ts";
 import { pullModel, type PullOptions } from "../../../models/store/pull.ts";
 import { hubOf } from "../../../models/store/hub.ts";
 import { ParleyError } from "../../../pipeline/errors.ts";
@@ -304,8 +304,15 @@ Deno.test("a file that was lost or damaged after it had come is fetched again", 
 });
 
 Deno.test("a file that had come whole is not fetched again by the next program", async () => {
-  await using shopped = await shop({ cutAfter: (path) => path === "tokenizer.json" ? 0 : undefined });
-  await assert.rejects(shopped.pull(), { code: "UNAVAILABLE" });
+  await using shopped = await shop({ stallAfter: (path) => path === "tokenizer.json" ? 0 : undefined });
+  const ending = new AbortController();
+  const ended = shopped.pull({ signal: ending.signal, patience: { ...IMPATIENT, stallMs: 60_000 } });
+  for (const path of [WEIGHTS, "config.json"]) {
+    const target = join(shopped.store.folderOf(MODEL), path);
+    while (await sizeOf(target) === undefined) await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  ending.abort(new Error("ended"));
+  await assert.rejects(ended, /ended/);
   await assertNothing(shopped);
   shopped.hub.manners = {};
   const before = shopped.hub.requests.length;
