@@ -119,6 +119,22 @@ export function fittingVariant(model: CatalogModel, machine: Machine): Variant |
   );
 }
 
+/** What is fetched of a model: the precision that is asked for, or the best that fits, or the smallest. */
+export function variantToFetch(model: CatalogModel, machine: Machine, dtype?: Variant["dtype"]): Variant {
+  if (dtype !== undefined) return variantOf(model, dtype);
+  const smallest = model.variants.toSorted((a, b) => a.megabytes - b.megabytes)[0]!;
+  return fittingVariant(model, machine) ?? smallest;
+}
+
+/** The variant of that precision. Throws `VALIDATION_ERROR`, saying which there are. */
+export function variantOf({ name, variants }: CatalogModel, dtype: Variant["dtype"]): Variant {
+  const found = variants.find((variant) => variant.dtype === dtype);
+  if (found) return found;
+  const known = variants.map((variant) => variant.dtype).join(", ");
+  const message = `There is no ${dtype} of the model "${name}"; set dtype to one of: ${known}.`;
+  throw new ParleyError("VALIDATION_ERROR", message, { recoverable: false });
+}
+
 /** The engine and its settings for a model whose files are in `folder`. */
 export function choiceOf(model: CatalogModel, variant: Variant, folder: string): EngineChoice {
   const { engine, options, source } = model;

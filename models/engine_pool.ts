@@ -1,7 +1,7 @@
 /** The engines that work now, and the exchange of one for another while turns go on. */
 import type { CallOptions, EngineLease, EnginePool, Engines, Task } from "../pipeline/engines.ts";
 import { ParleyError } from "../pipeline/errors.ts";
-import { loadEngine, type LoadOptions } from "./load_engine.ts";
+import { loadEngine, type LoadOptions, requireEngine } from "./load_engine.ts";
 import { type EngineChoice, nameOf } from "./profiles.ts";
 
 /** An engine, who uses it, and how it ends. */
@@ -41,6 +41,8 @@ class Slot<K extends Task> {
   }
 }
 
+const TASKS = ["vad", "stt", "llm", "tts"] as const satisfies readonly Task[];
+
 type Slots = { readonly [K in Task]: Slot<K> };
 
 /** What an exchange took. */
@@ -78,6 +80,8 @@ export class LoadedEngines implements EnginePool, Engines, AsyncDisposable {
     choices: { readonly [K in Task]: EngineChoice },
     options: LoadOptions,
   ): Promise<LoadedEngines> {
+    // A name that nobody knows is a mistake as well, and not to be had by waiting.
+    for (const task of TASKS) requireEngine(task, choices[task], options);
     const failed = new AbortController();
     const signal = AbortSignal.any([options.signal, failed.signal]);
     await using loaded = new AsyncDisposableStack();
@@ -145,8 +149,8 @@ export class LoadedEngines implements EnginePool, Engines, AsyncDisposable {
     return { vad: vad.name, turn: turn.name, stt: stt.name, llm: llm.name, tts: tts.name };
   }
 
-  lease(): EngineLease & Pick<LoadedEngines, "names"> {
-    const slots = Object.values(this.#slots);
+  lease(tasks: readonly Task[] = TASKS): EngineLease & Pick<LoadedEngines, "names"> {
+    const slots = tasks.map((task) => this.#slots[task]);
     for (const slot of slots) slot.use();
     const { vad, turn, stt, llm, tts, names } = this;
     let released = false;

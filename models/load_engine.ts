@@ -52,6 +52,15 @@ export async function loadEngine<K extends Task>(
   return await loadChain(task, [choice, ...fallback], options);
 }
 
+/** Throws `NOT_FOUND`, saying which there are, where there is no such engine. */
+export function requireEngine(
+  task: Task,
+  { engine }: EngineChoice,
+  { catalogue = PROJECT }: LoadOptions,
+): void {
+  findEngine(catalogue.registry, task, engine);
+}
+
 /** Loads all that may stand in for one another. */
 async function loadChain<K extends Task>(
   task: K,

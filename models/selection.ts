@@ -9,6 +9,7 @@ import {
   type Machine,
   memoryBytes,
   type Variant,
+  variantOf,
 } from "./catalog.ts";
 import {
   type EngineChoice,
@@ -63,11 +64,8 @@ export async function selectModels(wishes: ModelWishes, surroundings: Surroundin
   const missing: CatalogModel[] = [];
   const choices: Partial<Record<Task, EngineChoice>> = {};
   for (const task of TASKS) {
-    const wished = wishes[task] ?? {};
-    const { choice, absent } = await resolve(task, wishOf(profile[task], wished), {
-      ...surroundings,
-      wished,
-    });
+    const wish = wishOf(profile[task], wishes[task] ?? {});
+    const { choice, absent } = await resolve(task, wish, { ...surroundings, wishes });
     if (absent) missing.push(absent);
     choices[task] = fallback ? withStandIn(task, choice) : choice;
   }
@@ -106,14 +104,29 @@ export function modelsNamed(name: string): CatalogModel[] {
 }
 
 /**
- * The engine for a model that is to be loaded, with the starter's to stand in for it. Rejects with `NOT_FOUND` where
- * it is not on this disk, with `UNAVAILABLE` where there is no memory for it.
+ * What is wished of this model: what is set for its task, unless that is meant for another or for a server. A precision
+ * that is not meant for this model alone holds where it has it.
+ */
+export function wishFor(model: CatalogModel, wishes: ModelWishes): ModelWish {
+  const { profile = "auto" } = wishes;
+  const wish = wishes[model.task] ?? {};
+  if (wish.engine !== undefined) return {};
+  const meant = wish.name ?? (profile === "auto" ? undefined : findProfile(profile)[model.task]);
+  if (meant === model.name) return wish;
+  if (meant !== undefined) return {};
+  const hasIt = model.variants.some(({ dtype }) => dtype === wish.dtype);
+  return { ...wish, dtype: hasIt ? wish.dtype : undefined };
+}
+
+/**
+ * The engine for a model that is to be loaded, with what is set for it and the starter's to stand in for it. Rejects
+ * with `NOT_FOUND` where it is not on this disk, with `UNAVAILABLE` where there is no memory for it.
  */
 export async function choiceFor(
   model: CatalogModel,
-  { fallback, ...surroundings }: Surroundings & { readonly fallback: boolean },
+  surroundings: Surroundings & { readonly wishes: ModelWishes },
 ): Promise<EngineChoice> {
-  const variant = await variantHere(model, { ...surroundings, wished: {} });
+  const variant = await variantHere(model, surroundings);
   if (!variant) throw new ParleyError("NOT_FOUND", `The model "${model.name}" is not on this machine.`);
   const neededBytes = memoryBytes(model, variant);
   if (neededBytes > surroundings.machine.memoryBytes) {
@@ -123,7 +136,7 @@ export async function choiceFor(
     throw new ParleyError("UNAVAILABLE", message);
   }
   const choice = namedChoice(model, variant, surroundings);
-  return fallback ? withStandIn(model.task, choice) : choice;
+  return surroundings.wishes.fallback ?? true ? withStandIn(model.task, choice) : choice;
 }
 
 /** What ships with the project for a task. */
@@ -157,7 +170,7 @@ function wishOf(usual: ProfileChoice, { name, engine, options = {} }: ModelWish)
 }
 
 interface ResolveOptions extends Surroundings {
-  readonly wished: ModelWish;
+  readonly wishes: ModelWishes;
 }
 
 async function resolve(
@@ -165,30 +178,39 @@ async function resolve(
   wish: ProfileChoice,
   options: ResolveOptions,
 ): Promise<{ choice: EngineChoice; absent?: CatalogModel }> {
-  const own = options.wished.options ?? {};
-  if (typeof wish !== "string") return { choice: { ...wish, options: { ...wish.options, ...own } } };
+  if (typeof wish !== "string") {
+    const own = options.wishes[task]?.options;
+    return { choice: { ...wish, options: { ...wish.options, ...own } } };
+  }
   const model = findModel(wish, task);
   const variant = await variantHere(model, options);
   if (!variant) return { choice: starterChoice(task), absent: model };
-  const choice = namedChoice(model, variant, options);
-  return { choice: { ...choice, options: { ...choice.options, ...own } } };
+  return { choice: namedChoice(model, variant, options) };
 }
 
 /** The variant to load: the one asked for, or of those on this disk the best that fits the machine. */
 async function variantHere(
   model: CatalogModel,
-  { store, machine, wished }: ResolveOptions,
+  { store, machine, wishes }: ResolveOptions,
 ): Promise<Variant | undefined> {
   if (!model.source) return model.variants[0];
   const here = await store.variants(model);
-  if (wished.dtype !== undefined) return here.find(({ dtype }) => dtype === wished.dtype);
+  const { dtype } = wishFor(model, wishes);
+  if (dtype !== undefined) {
+    return here.includes(variantOf(model, dtype)) ? variantOf(model, dtype) : undefined;
+  }
   // What somebody fetched they want, even where it is a tight fit.
   return fittingVariant({ ...model, variants: [...here] }, machine) ?? here[0];
 }
 
-function namedChoice(model: CatalogModel, variant: Variant, { store, run }: Surroundings): EngineChoice {
+function namedChoice(
+  model: CatalogModel,
+  variant: Variant,
+  { store, run, wishes }: ResolveOptions,
+): EngineChoice {
   const { engine, options = {} } = choiceOf(model, variant, store.folderOf(model));
-  return { name: model.name, engine, options: { ...(model.source && run), ...options } };
+  const own = wishFor(model, wishes).options;
+  return { name: model.name, engine, options: { ...(model.source && run), ...options, ...own } };
 }
 
 /** Everything but what listens and the starter itself has the starter to stand in for it. */

@@ -146,7 +146,8 @@ export interface EngineLease extends Engines, Disposable {}
 export interface EnginePool {
   /** What a turn that began now would get. */
   readonly current: Engines;
-  lease(): EngineLease;
+  /** `tasks`: whose engines stay loaded until it is disposed of. Default: all. */
+  lease(tasks?: readonly Task[]): EngineLease;
 }
 
 /** What engines are for. */

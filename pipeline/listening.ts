@@ -157,9 +157,9 @@ export class Listening {
   }
 }
 
-/** A stream that keeps its detector loaded as long as it is open. */
+/** A stream that keeps its detector loaded as long as it is open; nothing else, for it may be open for hours. */
 function leasedStream(engines: EnginePool): VoiceActivityStream {
-  const lease = engines.lease();
+  const lease = engines.lease(["vad"]);
   const stream = lease.vad.open();
   return {
     probability: (frame, call) => stream.probability(frame, call),

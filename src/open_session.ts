@@ -73,7 +73,7 @@ export function openSession(shared: SharedParts, own: OwnParts): LocalSession {
     onDone: (_timer, text) => announce(conversation, text, signal),
   });
   const tools = createToolbox({ clock, memory, timers, systemInfo: shared.systemInfo });
-  const saved = savedState(record, config, engines.tts.voices);
+  const saved = savedState(record, config);
   const conversation = new Conversation({
     engines,
     microphone,
@@ -125,18 +125,16 @@ const savedSchema = z.object({
   history: z.array(z.object({ role: z.enum(["user", "assistant"]), content: z.string() })),
 });
 
-/** What an earlier life of the session left, where it still fits the configuration and the voices there are. */
-function savedState(
-  record: SessionRecord | undefined,
-  config: Config,
-  voices: readonly string[],
-): z.output<typeof savedSchema> {
+/**
+ * What an earlier life of the session left, where the configuration still has its personality. A voice that went with its
+ * model may come back with it; until then the usual one speaks.
+ */
+function savedState(record: SessionRecord | undefined, config: Config): z.output<typeof savedSchema> {
   const saved = savedSchema.safeParse(record?.saved.state);
   if (!saved.success) return { chosen: firstChoices(config), history: [] };
-  const { chosen: { personality, voice }, history } = saved.data;
-  const fits = (personality === "default" || Object.hasOwn(config.personalities, personality)) &&
-    (voice === undefined || voices.includes(voice));
-  return { chosen: fits ? saved.data.chosen : firstChoices(config), history };
+  const { chosen, history } = saved.data;
+  const fits = chosen.personality === "default" || Object.hasOwn(config.personalities, chosen.personality);
+  return { chosen: fits ? chosen : firstChoices(config), history };
 }
 
 /** After whatever changes the settings or, of its own accord, the history. */

@@ -7,6 +7,7 @@ import { extract, pack } from "tar-stream";
 import { type CatalogModel, findModel } from "../catalog.ts";
 import type { CallOptions } from "../../pipeline/engines.ts";
 import { ParleyError } from "../../pipeline/errors.ts";
+import { diskTrouble } from "./disk_trouble.ts";
 import { filePath, MANIFEST, type Manifest, manifestSchema, type ModelStore } from "./model_store.ts";
 
 /** Writes models that are on this disk into a tar file. Rejects with `NOT_FOUND`, naming one that is not. */
@@ -20,7 +21,9 @@ export async function exportModels(
   );
   const tar = pack();
   const fresh = `${path}.part`;
-  const file = await Deno.open(fresh, { create: true, write: true, truncate: true });
+  const file = await Deno.open(fresh, { create: true, write: true, truncate: true }).catch((cause) => {
+    throw new ParleyError("PERMISSION_DENIED", "That file cannot be written; name one elsewhere.", { cause });
+  });
   const writing = pipeline(tar, Writable.fromWeb(file.writable));
   try {
     await Promise.all([writing, fill(tar, lists, { store, signal })]);
@@ -29,7 +32,8 @@ export async function exportModels(
     tar.destroy();
     await writing.catch(() => {});
     await Deno.remove(fresh).catch(() => {});
-    throw error;
+    signal.throwIfAborted();
+    throw diskTrouble(error);
   }
 }
 
@@ -47,7 +51,7 @@ async function fill(
       signal.throwIfAborted();
       const file = await Deno.open(join(store.folderOf(model), path));
       const entry = tar.entry({ name: `${inside}/${path}`, size: bytes });
-      await pipeline(Readable.fromWeb(file.readable as never), entry);
+      await pipeline(Readable.fromWeb(file.readable as never), entry, { signal });
     }
   }
   tar.finalize();
@@ -90,6 +94,8 @@ export async function importModels(
       await store.record(model, manifest.files);
     }
     return manifests.map(({ model }) => model.name);
+  } catch (error) {
+    throw diskTrouble(error);
   } finally {
     await Deno.remove(workshop, { recursive: true }).catch(() => {});
   }
@@ -125,14 +131,14 @@ async function unpack(
       }
       const listed = unseen.get(`${inside}/${rest}`);
       if (!listed) throw notABundle(`${name} holds what its list does not have`);
-      signal.throwIfAborted();
-      await writeChecked(entry, join(folder, inside, rest), listed);
+      await writeChecked(abortable(entry, signal), join(folder, inside, rest), listed);
       unseen.delete(`${inside}/${rest}`);
     }
     await reading;
   } catch (error) {
     signal.throwIfAborted();
-    throw error instanceof ParleyError ? error : notABundle("it is cut short or no tar file", error);
+    const told = diskTrouble(error);
+    throw told instanceof ParleyError ? told : notABundle("it is cut short or no tar file", error);
   }
   const [missing] = unseen.keys();
   if (missing !== undefined || models.size === 0) {
@@ -162,8 +168,21 @@ async function readManifest(
     throw notABundle("a list in it makes no sense");
   }
   const model = find(manifest.name);
-  if (model.source?.revision === manifest.revision) return { manifest, model };
-  throw notABundle(`its "${manifest.name}" is of another version of Parley`);
+  if (model.source?.revision !== manifest.revision) {
+    throw notABundle(`its "${manifest.name}" is of another version of Parley`);
+  }
+  if (manifest.files.every((file) => agrees(file, model))) return { manifest, model };
+  throw notABundle(`its "${manifest.name}" is not the one that the catalogue knows`);
+}
+
+/** Whoever made the file wrote its list: what the catalogue knows of the bytes counts more. */
+function agrees(
+  { path, bytes, sha256 }: Manifest["files"][number],
+  { files, variants }: CatalogModel,
+): boolean {
+  return [...files, ...variants.flatMap((variant) => variant.files)].every((known) =>
+    known.path !== path || (known.bytes ?? bytes) === bytes && (known.sha256 ?? sha256) === sha256
+  );
 }
 
 function parseJson(text: string): unknown {
@@ -171,6 +190,14 @@ function parseJson(text: string): unknown {
     return JSON.parse(text);
   } catch {
     return undefined;
+  }
+}
+
+/** Ends between two chunks: a file of weights takes many seconds. */
+async function* abortable<T>(source: AsyncIterable<T>, signal: AbortSignal): AsyncIterable<T> {
+  for await (const chunk of source) {
+    signal.throwIfAborted();
+    yield chunk;
   }
 }
 

@@ -3,13 +3,14 @@ import { createHash, type Hash } from "node:crypto";
 import { dirname } from "node:path";
 import type { CallOptions } from "../../pipeline/engines.ts";
 import { ParleyError } from "../../pipeline/errors.ts";
+import { sizeOf } from "./model_store.ts";
 import { open, Passing, type Patience, PATIENT, persist } from "./request.ts";
 
 /** What is fetched, and what is known of it beforehand. */
 export interface DownloadOptions extends CallOptions {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Where the file will be. Until it is complete and right there is only `<target>.part`. */
+  /** Where the file will be. Until it is complete and right it is `<target>.part`. */
   readonly target: string;
   readonly bytes: number;
   readonly sha256?: string;
@@ -25,17 +26,18 @@ export interface DownloadOptions extends CallOptions {
 const MOST_WRONG = 2;
 
 /**
- * Fetches the file and returns its SHA-256. A part left by an earlier try is continued. Rejects with
+ * Fetches the file and returns its SHA-256. What an earlier try left is continued. Rejects with
  * `UNAVAILABLE`, `NOT_FOUND`, `PERMISSION_DENIED`, or `MODEL_ERROR` where the hub gives other bytes than it should.
  */
 export async function download(options: DownloadOptions): Promise<string> {
   const { target, signal, subject, patience = PATIENT } = options;
   await Deno.mkdir(dirname(target), { recursive: true });
   const part = `${target}.part`;
+  if (await sizeOf(part) === undefined) await takeUp(target, part);
   let reached = 0;
   for (let wrong = 0; wrong < MOST_WRONG; wrong++) {
     const digest = await persist({ signal, patience, subject, progress: () => reached }, async () => {
-      await using file = await PartFile.open(part, options.bytes);
+      await using file = await PartFile.open(part, options.bytes, { signal });
       reached = Math.max(reached, file.bytes);
       options.onProgress?.(file.bytes);
       if (file.bytes < options.bytes) {
@@ -55,6 +57,15 @@ export async function download(options: DownloadOptions): Promise<string> {
     options.onProgress?.(0);
   }
   throw wrongBytes(subject);
+}
+
+/** What came whole in a pull that another file ended, or was damaged since, is looked at as any other part is. */
+async function takeUp(target: string, part: string): Promise<void> {
+  try {
+    await Deno.rename(target, part);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
 }
 
 function wrongBytes(subject: string): ParleyError {
@@ -119,10 +130,15 @@ class PartFile implements AsyncDisposable {
   #bytes = 0;
 
   /** Opens what there is by now. Longer than the file can be, it is not its beginning. */
-  static async open(path: string, total: number): Promise<PartFile> {
+  static async open(path: string, total: number, call: CallOptions): Promise<PartFile> {
     const part = new PartFile(await Deno.open(path, { create: true, read: true, write: true }), total);
-    await part.#readBack();
-    return part;
+    try {
+      await part.#readBack(call);
+      return part;
+    } catch (error) {
+      await part[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   private constructor(file: Deno.FsFile, total: number) {
@@ -160,11 +176,14 @@ class PartFile implements AsyncDisposable {
     return Promise.resolve();
   }
 
-  async #readBack(): Promise<void> {
+  async #readBack({ signal }: CallOptions): Promise<void> {
     const { size } = await this.#file.stat();
     if (size > this.#total) return this.restart();
     const buffer = new Uint8Array(READ_BYTES);
-    for (let read; (read = await this.#file.read(buffer)) !== null;) this.#count(buffer.subarray(0, read));
+    for (let read; (read = await this.#file.read(buffer)) !== null;) {
+      signal.throwIfAborted();
+      this.#count(buffer.subarray(0, read));
+    }
   }
 
   #begin(): void {

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { z } from "zod";
 import { type CatalogModel, filesOf, type Variant } from "../catalog.ts";
 import { ParleyError } from "../../pipeline/errors.ts";
+import { diskTrouble } from "./disk_trouble.ts";
 
 /** The list's name. A model is there when it has one, and every file that a variant needs is in it. */
 export const MANIFEST = "parley-model.json";
@@ -42,14 +43,14 @@ export class ModelStore {
     return join(this.folder, name, source ? source.revision : "");
   }
 
-  /** The files of the model that are there whole; none where the list is missing or cannot be read. */
+  /** The model's list; none where it is missing or makes no sense. Rejects with `UNAVAILABLE` for no folder. */
   async manifest(model: CatalogModel): Promise<Manifest | undefined> {
     try {
       const text = await Deno.readTextFile(join(this.folderOf(model), MANIFEST));
       return manifestSchema.safeParse(JSON.parse(text)).data;
     } catch (error) {
       if (error instanceof Deno.errors.NotFound || error instanceof SyntaxError) return undefined;
-      throw error;
+      throw diskTrouble(error);
     }
   }
 
@@ -57,13 +58,18 @@ export class ModelStore {
   async has(model: CatalogModel, variant: Variant): Promise<boolean> {
     const manifest = await this.manifest(model);
     if (!manifest) return false;
-    const sizes = new Map(manifest.files.map(({ path, bytes }) => [path, bytes]));
-    const present = filesOf(model, variant).map(async ({ path, optional }) => {
-      if (optional && !sizes.has(path)) return true;
-      const stat = await Deno.stat(join(this.folderOf(model), path)).catch(() => undefined);
-      return stat !== undefined && stat.size === sizes.get(path);
-    });
-    return (await Promise.all(present)).every(Boolean);
+    const listed = new Set(manifest.files.map(({ path }) => path));
+    const whole = await this.whole(model);
+    return filesOf(model, variant).every(({ path, optional }) =>
+      whole.has(path) || optional && !listed.has(path)
+    );
+  }
+
+  /** Which of the model's files are there in the size they should have: listed ones may have been lost since. */
+  async whole(model: CatalogModel): Promise<ReadonlySet<string>> {
+    const files = (await this.manifest(model))?.files ?? [];
+    const sizes = await Promise.all(files.map(({ path }) => sizeOf(join(this.folderOf(model), path))));
+    return new Set(files.filter(({ bytes }, index) => sizes[index] === bytes).map(({ path }) => path));
   }
 
   /** The variants of the model that are there, in the catalogue's order. */
@@ -86,16 +92,15 @@ export class ModelStore {
     await writeWhole(join(this.folderOf(model), MANIFEST), JSON.stringify(manifest, null, 2) + "\n");
   }
 
-  /** Removes the model with all its variants. Rejects with `NOT_FOUND` where there is none. */
+  /**
+   * Removes the model with all its variants, and what is left of a pull or an older version of it. Rejects with
+   * `NOT_FOUND` where there is nothing.
+   */
   async remove(model: CatalogModel): Promise<void> {
-    const folder = this.folderOf(model);
-    try {
-      await Deno.remove(join(folder, MANIFEST)); // First: from now on it is not there.
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-      throw new ParleyError("NOT_FOUND", `The model "${model.name}" is not on this machine.`);
-    }
-    await Deno.remove(join(this.folder, model.name), { recursive: true });
+    await Deno.remove(join(this.folderOf(model), MANIFEST)).catch(unlessAbsent); // First: from now on it is not there.
+    const removed = Deno.remove(join(this.folder, model.name), { recursive: true }).then(() => true);
+    if (await removed.catch(unlessAbsent)) return;
+    throw new ParleyError("NOT_FOUND", `The model "${model.name}" is not on this machine.`);
   }
 
   /** Whether this is asked for the first time; from now on it is not. False where that cannot be written down. */
@@ -111,11 +116,15 @@ export class ModelStore {
 
   /** Keeps others, in this program or another, from changing the model. Rejects with `CONFLICT` if one does. */
   async lock({ name }: CatalogModel): Promise<Disposable> {
-    await Deno.mkdir(this.folder, { recursive: true });
-    const file = await Deno.open(join(this.folder, `.${name}.lock`), { create: true, write: true });
+    const file = await this.#openLock(name).catch((error) => Promise.reject(diskTrouble(error)));
     if (await file.tryLock(true)) return { [Symbol.dispose]: () => file.close() };
     file.close();
     throw new ParleyError("CONFLICT", `The model "${name}" is being fetched already.`);
+  }
+
+  async #openLock(name: string): Promise<Deno.FsFile> {
+    await Deno.mkdir(this.folder, { recursive: true });
+    return await Deno.open(join(this.folder, `.${name}.lock`), { create: true, write: true });
   }
 }
 
@@ -127,6 +136,16 @@ export function usualFolder(environment: Readonly<Record<string, string>>, os: t
   }
   if (os === "darwin") return join(home, "Library", "Application Support", "Parley", "models");
   return join(environment["XDG_DATA_HOME"] || join(home, ".local", "share"), "parley", "models");
+}
+
+function unlessAbsent(error: unknown): undefined {
+  if (!(error instanceof Deno.errors.NotFound)) throw diskTrouble(error);
+}
+
+/** How large the file is; undefined where there is none. */
+export async function sizeOf(path: string): Promise<number | undefined> {
+  const stat = await Deno.stat(path).catch(() => undefined);
+  return stat?.size;
 }
 
 /** Writes a file that is there whole or not at all. */

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { type CatalogFile, type CatalogModel, filesOf, type Variant } from "../catalog.ts";
 import type { CallOptions } from "../../pipeline/engines.ts";
 import { ParleyError } from "../../pipeline/errors.ts";
+import { diskTrouble } from "./disk_trouble.ts";
 import { download } from "./download.ts";
 import { fileUrl, type Hub, type HubFile, hubHeaders, listFiles, type Source } from "./hub.ts";
-import type { ModelStore } from "./model_store.ts";
+import { type ModelStore, sizeOf } from "./model_store.ts";
 import type { Patience } from "./request.ts";
 
 /** How far a pull has come. */
@@ -41,14 +42,14 @@ export async function pullModel(model: CatalogModel, variant: Variant, options: 
   const { source } = model;
   if (!source || await store.has(model, variant)) return;
   using _lock = await store.lock(model);
-  const there = new Set((await store.manifest(model))?.files.map(({ path }) => path));
+  const there = await store.whole(model);
   const missing = filesOf(model, variant).filter(({ path }) => !there.has(path));
   const files = await withSizes(missing, { hub, source, signal, name: model.name });
-  await requireRoom(model, files, options);
   try {
+    await requireRoom(model, files, options);
     await store.record(model, await fetchAll(model, files, { ...options, source }));
   } catch (error) {
-    throw isDiskFull(error) ? noRoom(model.name, "more room") : error;
+    throw diskTrouble(error);
   }
 }
 
@@ -86,8 +87,8 @@ async function requireRoom(
   const { store, freeBytes = freeBytesOf } = options;
   await Deno.mkdir(store.folderOf(model), { recursive: true });
   const parts = await Promise.all(files.map(async ({ path }) => {
-    const stat = await Deno.stat(join(store.folderOf(model), `${path}.part`)).catch(() => undefined);
-    return stat?.size ?? 0;
+    const target = join(store.folderOf(model), path);
+    return await sizeOf(`${target}.part`) ?? await sizeOf(target) ?? 0;
   }));
   const needed = files.reduce((sum, { bytes }) => sum + bytes, 0) -
     parts.reduce((sum, size) => sum + size, 0);
@@ -105,10 +106,6 @@ function noRoom(name: string, needs: string): ParleyError {
 async function freeBytesOf(folder: string): Promise<number> {
   const { bavail, bsize } = await statfs(folder);
   return bavail * bsize;
-}
-
-function isDiskFull(error: unknown): boolean {
-  return error instanceof Error && ["ENOSPC", "EDQUOT"].includes(String(Reflect.get(error, "code")));
 }
 
 /** Fetches the files, largest first, and returns them as the store lists them. */

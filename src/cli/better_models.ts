@@ -36,9 +36,12 @@ export async function offerBetterModels(
   const weight = `${wanted.reduce((sum, model) => sum + models.megabytesOf(model), 0)} MB`;
   if (!isOffer) {
     const names = wanted.map(({ name }) => name);
-    terminal.line(
-      `  missing     ${names.join(", ")} (${weight}): \`deno task models pull ${names.join(" ")}\` or --pull`,
-    );
+    const flags = wanted.flatMap(({ task }) => {
+      const dtype = task === "vad" ? undefined : settings[task].dtype;
+      return dtype === undefined ? [] : [`--models-${task}-dtype`, dtype];
+    });
+    const command = `deno task models pull ${[...names, ...flags].join(" ")}`;
+    terminal.line(`  missing     ${names.join(", ")} (${weight}): \`${command}\` or --pull`);
     return;
   }
   terminal.line(`  models      ${OFFER_IN_WORDS}: --pull, or \`deno task models pull ${OFFER}\` (${weight})`);

@@ -113,8 +113,8 @@ function languagesOf({ languages }: CatalogModel): string {
   return languages.length > 4 ? `${shown} and ${languages.length - 4} more` : shown;
 }
 
-function megabytesOf(models: readonly CatalogModel[], { machine }: Surroundings): number {
-  return models.reduce((sum, model) => sum + variantToPull(model, machine).megabytes, 0);
+function megabytesOf(models: readonly CatalogModel[], surroundings: Surroundings): number {
+  return models.reduce((sum, model) => sum + variantToPull(model, surroundings).megabytes, 0);
 }
 
 async function show([name = ""]: readonly string[], { screen, machine, store }: Desk): Promise<void> {
@@ -152,14 +152,24 @@ function named(names: readonly string[]): CatalogModel[] {
   return [...new Set(names.flatMap(modelsNamed))];
 }
 
+/** Those of them that were fetched: what ships is on every machine and cannot be carried or taken away. */
+function fetched(names: readonly string[]): CatalogModel[] {
+  const wanted = named(names).filter(({ source }) => source);
+  if (wanted.length > 0) return wanted;
+  throw new ParleyError(
+    "VALIDATION_ERROR",
+    `${names.join(", ")} ships with Parley; name a model that is fetched.`,
+  );
+}
+
 async function pull(names: readonly string[], desk: Desk): Promise<void> {
-  const { screen, store, hub, machine } = desk;
+  const { screen, store, hub } = desk;
   const wanted = named(names).filter(({ source }) => source);
   const failed = new AbortController();
   const signal = AbortSignal.any([desk.signal, failed.signal]);
   using progress = new ProgressLine(screen);
   const pulls = wanted.map(async (model) => {
-    const variant = variantToPull(model, machine);
+    const variant = variantToPull(model, desk);
     try {
       await pullModel(model, variant, {
         store,
@@ -175,6 +185,11 @@ async function pull(names: readonly string[], desk: Desk): Promise<void> {
   });
   await Promise.allSettled(pulls);
   await Promise.all(pulls);
+  for (const model of wanted) {
+    if (fittingVariant({ ...model, variants: [variantToPull(model, desk)] }, desk.machine)) continue;
+    const why = "needs more memory than models may use now, or a graphics processor";
+    progress.line(`${model.name} ${why}: it is loaded only where a setting names it or its profile.`);
+  }
   progress.line(
     names.length === 1 && Object.hasOwn(PROFILES, names[0]!)
       ? "`deno task start` uses the best profile that is here."
@@ -183,7 +198,7 @@ async function pull(names: readonly string[], desk: Desk): Promise<void> {
 }
 
 async function remove(names: readonly string[], { screen, store }: Desk): Promise<void> {
-  for (const model of named(names).filter(({ source }) => source)) {
+  for (const model of fetched(names)) {
     using _lock = await store.lock(model);
     await store.remove(model);
     screen.write(`${model.name} is gone.\n`);
@@ -192,7 +207,7 @@ async function remove(names: readonly string[], { screen, store }: Desk): Promis
 
 async function exportTo([path, ...names]: readonly string[], { screen, store, signal }: Desk): Promise<void> {
   if (path === undefined) throw new ParleyError("VALIDATION_ERROR", "Name the file to write.");
-  const wanted = named(names).filter(({ source }) => source);
+  const wanted = fetched(names);
   await exportModels(wanted, path, { store, signal });
   screen.write(`${wanted.map(({ name }) => name).join(", ")} → ${path}\n`);
 }

@@ -3,34 +3,66 @@ import {
   CATALOG,
   type CatalogModel,
   fittingVariant,
-  type Machine,
   type Variant,
+  variantToFetch,
 } from "../../models/catalog.ts";
-import type { Surroundings } from "../../models/selection.ts";
+import type { Task } from "../../pipeline/engines.ts";
+import { type EngineChoice, type EngineSelection, nameOf } from "../../models/profiles.ts";
+import { wishFor } from "../../models/selection.ts";
 import type { EventData } from "../protocol/events.ts";
+import type { Surroundings } from "./wishes.ts";
 
-/** Every model of the catalogue, and what works besides. `names`: which model does each task now. */
+/** Set up by hand, such as a server, and no model of the catalogue. */
+export interface OwnEngine {
+  readonly task: Task;
+  readonly name: string;
+  readonly choice: EngineChoice;
+}
+
+/** Those of the choices that the catalogue does not have. */
+export function ownEngines(choices: EngineSelection): OwnEngine[] {
+  const all = Object.entries(choices) as [Task, EngineChoice][];
+  return all.map(([task, choice]) => ({ task, name: nameOf(choice), choice })).filter(({ task, name }) =>
+    !CATALOG.some((model) => model.name === name && model.task === task)
+  );
+}
+
+/** What the list holds that the catalogue does not tell. */
+export interface Working {
+  /** Which model does each task now. */
+  readonly names: Readonly<Record<Task, string>>;
+  readonly own: readonly OwnEngine[];
+}
+
+/** Every model of the catalogue, and what works or could besides. */
 export async function listModels(
-  names: Readonly<Record<string, string>>,
-  { store, machine }: Surroundings,
+  { names, own }: Working,
+  surroundings: Surroundings,
 ): Promise<EventData<"models">["models"]> {
   const known = await Promise.all(CATALOG.map(async (model) => ({
     task: model.task,
     name: model.name,
     loaded: names[model.task] === model.name,
-    installed: !model.source || (await store.variants(model)).length > 0,
-    megabytes: variantToPull(model, machine).megabytes,
-    fits: fittingVariant(model, machine) !== undefined,
+    installed: await isHere(model, surroundings),
+    megabytes: variantToPull(model, surroundings).megabytes,
+    fits: fittingVariant(model, surroundings.machine) !== undefined,
     summary: model.summary,
     licence: model.licence,
     languages: model.languages,
   })));
-  const others = Object.entries(names).filter(([, name]) => !known.some((model) => model.name === name));
-  return [...known, ...others.map(([task, name]) => ({ task, name, loaded: true, installed: true }))];
+  const others = own.map(({ task, name }) => ({ task, name, loaded: names[task] === name, installed: true }));
+  return [...known, ...others];
 }
 
-/** What would be fetched of a model: the best that fits, or where nothing does the smallest. */
-export function variantToPull(model: CatalogModel, machine: Machine): Variant {
-  const smallest = model.variants.toSorted((a, b) => a.megabytes - b.megabytes)[0]!;
-  return fittingVariant(model, machine) ?? smallest;
+/** Whether the model can be loaded without fetching anything: in the precision that is set, or else in any. */
+export async function isHere(model: CatalogModel, { store, wishes }: Surroundings): Promise<boolean> {
+  if (!model.source) return true;
+  const { dtype } = wishFor(model, wishes);
+  const here = await store.variants(model);
+  return here.some((variant) => dtype === undefined || variant.dtype === dtype);
+}
+
+/** What would be fetched of a model: the precision that is set, or what fits. Throws `VALIDATION_ERROR`. */
+export function variantToPull(model: CatalogModel, { machine, wishes }: Surroundings): Variant {
+  return variantToFetch(model, machine, wishFor(model, wishes).dtype);
 }

@@ -14,9 +14,9 @@ import { pullModel, type PullProgress } from "../../models/store/pull.ts";
 import type { EventBody, EventData } from "../protocol/events.ts";
 import type { ModelsPort } from "../sessions/ports.ts";
 import { comeBack } from "./come_back.ts";
-import { listModels, variantToPull } from "./list_models.ts";
+import { isHere, listModels, type OwnEngine, ownEngines, variantToPull } from "./list_models.ts";
 import type { ModelSettings } from "./settings.ts";
-import { type Surroundings, surroundingsOf, wishesOf } from "./wishes.ts";
+import { type Surroundings, surroundingsOf } from "./wishes.ts";
 
 /** What the service works with. */
 export interface ModelServiceOptions {
@@ -33,11 +33,20 @@ export interface ModelServiceOptions {
 /** Progress is told this often at most. */
 const PROGRESS_MS = 250;
 
+/** What events call a model. */
+type Named = Pick<OwnEngine, "task" | "name">;
+
+function isOfCatalogue(model: CatalogModel | OwnEngine): model is CatalogModel {
+  return "variants" in model;
+}
+
 /** Models, from the hub to the turn. */
 export class ModelService implements ModelsPort, AsyncDisposable {
   readonly engines: LoadedEngines;
   /** Wished for and not here: a starter model does its task. */
   readonly missing: readonly CatalogModel[];
+  /** They can be gone back to. */
+  readonly #own: readonly OwnEngine[];
   readonly #options: ModelServiceOptions;
   readonly #surroundings: Surroundings;
   readonly #closed = new AbortController();
@@ -45,45 +54,57 @@ export class ModelService implements ModelsPort, AsyncDisposable {
   readonly #signal: AbortSignal;
   readonly #pulls = new Map<string, Promise<void>>();
   readonly #work = new Set<Promise<void>>();
+  /** Which model was asked for last: one that comes after it does not take its place. */
+  readonly #wanted = new Map<Task, string>();
+  readonly #turns = new Map<Task, Promise<unknown>>();
 
   /** Loads what can be loaded now. Rejects with `VALIDATION_ERROR`, `NOT_FOUND` or `MODEL_ERROR`. */
   static async start(options: ModelServiceOptions): Promise<ModelService> {
     const { settings, environment, signal } = options;
     const surroundings = surroundingsOf(settings, environment);
-    const selection = await selectModels(wishesOf(settings), surroundings);
+    const selection = await selectModels(surroundings.wishes, surroundings);
     const engines = await LoadedEngines.load(selection.choices, {
       signal,
       patienceMs: settings.patience_ms,
       onEvent: (event) => tellOf(event, options.tell),
     });
-    const service = new ModelService(options, { engines, surroundings, missing: selection.missing });
+    const service = new ModelService(options, { engines, surroundings, selection });
     for (const absent of engines.absent) service.#await(absent);
     return service;
   }
 
   private constructor(
     options: ModelServiceOptions,
-    { engines, surroundings, missing }: {
+    { engines, surroundings, selection: { choices, missing } }: {
       readonly engines: LoadedEngines;
       readonly surroundings: Surroundings;
-    } & Pick<Selection, "missing">,
+      readonly selection: Selection;
+    },
   ) {
     this.engines = engines;
     this.missing = missing;
+    this.#own = ownEngines(choices);
     this.#options = options;
     this.#signal = AbortSignal.any([options.signal, this.#closed.signal]);
     this.#surroundings = surroundings;
   }
 
   async list(): Promise<EventData<"models">["models"]> {
-    return await listModels(this.engines.names, this.#surroundings);
+    return await listModels({ names: this.engines.names, own: this.#own }, this.#surroundings);
   }
 
   load({ task, name }: Parameters<ModelsPort["load"]>[0]): void {
-    const model = findModel(name, task);
+    const own = this.#own.find((own) => own.task === task && own.name === name);
+    const model = own ?? findModel(name, task);
+    this.#wanted.set(task, name);
     this.#begin(model, async () => {
-      await this.#fetch(model);
-      await this.#exchange(model);
+      try {
+        if (isOfCatalogue(model)) await this.#fetch(model);
+        await this.#inTurn(task, () => this.#exchange(model));
+      } catch (error) {
+        if (this.#wanted.get(task) === name) this.#wanted.delete(task); // Then another is better than none.
+        throw error;
+      }
     });
   }
 
@@ -111,7 +132,7 @@ export class ModelService implements ModelsPort, AsyncDisposable {
 
   /** What would be fetched of a model. */
   megabytesOf(model: CatalogModel): number {
-    return variantToPull(model, this.#surroundings.machine).megabytes;
+    return variantToPull(model, this.#surroundings).megabytes;
   }
 
   /** Whether this is asked for the first time where these models are kept; from now on it is not. */
@@ -139,7 +160,8 @@ export class ModelService implements ModelsPort, AsyncDisposable {
   /** An engine that did not start, such as a server that is not up yet, takes over once it does. */
   #await(absent: Absent): void {
     const { task } = absent;
-    comeBack(absent, { engines: this.engines, signal: this.#signal }).then((exchanged) => {
+    const inTurn = this.#inTurn.bind(this);
+    comeBack(absent, { engines: this.engines, inTurn, signal: this.#signal }).then((exchanged) => {
       if (!exchanged) return;
       const { name, loadMs } = exchanged;
       this.#options.tell({ type: "model_ready", data: { task, name, load_ms: loadMs } });
@@ -148,7 +170,7 @@ export class ModelService implements ModelsPort, AsyncDisposable {
   }
 
   /** What goes wrong from here on is told as an event: whoever asked has had an answer. */
-  #begin(model: CatalogModel, work: () => Promise<void>): void {
+  #begin(model: Named, work: () => Promise<void>): void {
     const { tell } = this.#options;
     const running = work().catch((error) => {
       if (this.#signal.aborted) return;
@@ -168,25 +190,29 @@ export class ModelService implements ModelsPort, AsyncDisposable {
 
   async #pull(model: CatalogModel): Promise<void> {
     const { store, hub } = this.#surroundings;
-    if (!model.source || (await store.variants(model)).length > 0) return;
+    if (await isHere(model, this.#surroundings)) return;
     const signal = this.#signal;
     const onProgress = coalesced((progress) => this.#tellProgress(model, progress));
-    await pullModel(model, variantToPull(model, this.#surroundings.machine), {
-      store,
-      hub,
-      signal,
-      onProgress,
-    });
+    await pullModel(model, variantToPull(model, this.#surroundings), { store, hub, signal, onProgress });
   }
 
-  async #exchange(model: CatalogModel): Promise<void> {
+  /** One exchange of a task after the other, each of which sees what the one before has made and left of memory. */
+  #inTurn<T>(task: Task, work: () => Promise<T>): Promise<T> {
+    const turn = (this.#turns.get(task) ?? Promise.resolve()).then(work, work);
+    this.#turns.set(task, turn);
+    return turn;
+  }
+
+  async #exchange(model: CatalogModel | OwnEngine): Promise<void> {
+    const { task, name } = model;
     const { settings, environment, onExchange } = this.#options;
-    const { names } = this.engines;
-    if (names[model.task] === model.name) return this.#tellReady(model, 0);
+    const isWanted = (this.#wanted.get(task) ?? name) === name;
+    if (!isWanted || this.engines.names[task] === name) return this.#tellReady(model, 0);
     // What is free now is what the new one must fit beside the old.
-    const surroundings = surroundingsOf(settings, environment);
-    const choice = await choiceFor(model, { ...surroundings, fallback: settings.fallback });
-    const { loadMs } = await this.engines.exchange(model.task, choice, { signal: this.#signal });
+    const choice = isOfCatalogue(model)
+      ? await choiceFor(model, surroundingsOf(settings, environment))
+      : model.choice;
+    const { loadMs } = await this.engines.exchange(task, choice, { signal: this.#signal });
     this.#tellReady(model, loadMs);
     onExchange();
   }
@@ -196,7 +222,7 @@ export class ModelService implements ModelsPort, AsyncDisposable {
     this.#options.tell({ type: "model_progress", data });
   }
 
-  #tellReady({ task, name }: CatalogModel, loadMs: number): void {
+  #tellReady({ task, name }: Named, loadMs: number): void {
     this.#options.tell({ type: "model_ready", data: { task, name, load_ms: loadMs } });
   }
 }

@@ -31,24 +31,28 @@ function wishOf(
     name,
     engine: engine ?? (own.base_url === undefined ? undefined : serverEngine),
     dtype,
-    options: { ...set, ...options },
+    // What an engine is told itself is no choice among a model's files.
+    options: { ...set, ...(engine !== undefined && dtype !== undefined && { dtype }), ...options },
   };
 }
 
 /** Where models are kept, where they come from, and what of this machine they may have. */
 export interface Surroundings extends ModelSurroundings {
   readonly hub: Hub;
+  readonly wishes: ModelWishes;
 }
 
 /** What the settings and the environment say of all that. Throws `VALIDATION_ERROR`. */
 export function surroundingsOf(
-  { folder, device, threads = usualThreads() }: ModelSettings,
+  settings: ModelSettings,
   environment: Readonly<Record<string, string>>,
 ): Surroundings {
+  const { folder, device, threads = usualThreads() } = settings;
   return {
     store: new ModelStore(folder ?? usualFolder(environment, Deno.build.os)),
     machine: thisMachine(device),
     run: { device, threads },
     hub: hubOf(environment),
+    wishes: wishesOf(settings),
   };
 }

@@ -61,7 +61,7 @@ export interface MemoryPort {
 /** The models of the server, which all sessions share. What comes of loading and pulling is told to all of them. */
 export interface ModelsPort {
   list(): Promise<EventData<"models">["models"]>;
-  /** Fetches the model where it is not here, and lets it take over. Throws `NOT_FOUND` for one that nobody knows. */
+  /** Fetches the model where it is not here, and lets it take over unless another is asked for by then. Throws `NOT_FOUND`. */
   load(wanted: CommandData<"load_model">): void;
   /** Fetches a model, or those of a profile. Throws `NOT_FOUND`. */
   pull(wanted: CommandData<"pull_model">): void;

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { loadEngines, type LoadOptions } from "../../models/host.ts";
 import type { EngineChoice, EngineSelection } from "../../models/profiles.ts";
 import type { LanguageModel, LlmPart } from "../../pipeline/engines.ts";
+import { Listening } from "../../pipeline/listening.ts";
 import { comeBack } from "../../src/models/come_back.ts";
 import { BROKEN_REGISTRY } from "../support/broken_engines.ts";
 
@@ -62,6 +63,40 @@ Deno.test("pool: the old one is unloaded after the last of several leases, not t
   assert.equal(await isLoaded(leases[1].llm), true);
   leases[1][Symbol.dispose]();
   assert.equal(await isLoaded(leases[1].llm), false);
+});
+
+Deno.test("pool: a microphone keeps its detector, not the model that was exchanged while it is open", async () => {
+  await using engines = await load();
+  const { llm } = engines;
+  const ending = new AbortController();
+  const listening = new Listening({
+    engines,
+    signal: ending.signal,
+    microphone: {
+      async *open({ signal, sampleRateHz }) {
+        yield { samples: new Float32Array(1024).fill(0.5), sampleRateHz, startMs: 0, gap: false };
+        await new Promise((_resolve, reject) =>
+          signal.addEventListener("abort", () => reject(signal.reason))
+        );
+      },
+    },
+    settings: {
+      speechThreshold: 0.5,
+      silenceThreshold: 0.35,
+      minSpeechMs: 60,
+      pauseMs: 200,
+      endpointMs: 500,
+      maxUtteranceMs: 10_000,
+    },
+  });
+  listening.active = true;
+  const events = listening.events()[Symbol.asyncIterator]();
+  for (let frame = 0; frame < 2; frame++) assert.equal((await events.next()).value?.type, "frame");
+  await engines.exchange("llm", SECOND, { signal: forever });
+  assert.equal(await isLoaded(llm), false, "nobody uses it any more");
+  const over = events.next();
+  ending.abort(new Error("over"));
+  await assert.rejects(over, /over/);
 });
 
 Deno.test("pool: what cannot be loaded leaves the old in its place", async () => {
@@ -127,6 +162,10 @@ Deno.test("pool: settings that make no sense are not stood in for, nor is what h
   const fallback = [{ engine: "obedient" }];
   const wrong = { engine: "obedient", options: { nonsense: true }, fallback };
   await assert.rejects(load({ llm: wrong }), { code: "VALIDATION_ERROR" });
+  await assert.rejects(load({ llm: { engine: "nobody", fallback } }), {
+    code: "NOT_FOUND",
+    message: /no llm engine "nobody"/,
+  });
   await assert.rejects(load({ llm: { engine: "obedient", options: { failingLoads: [1] } } }), {
     code: "MODEL_ERROR",
   });

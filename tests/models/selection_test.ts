@@ -112,6 +112,26 @@ Deno.test("selection: no stand-ins where none are wished for, and none for the s
   assert.deepEqual(Object.values(starter.choices).flatMap(({ fallback = [] }) => fallback), []);
 });
 
+Deno.test("selection: what is set for a model holds when it is loaded later, and for no other", async () => {
+  await using on = await shelf();
+  const [model, other] = [findModel("qwen3-0.6b"), findModel("smollm2-360m")];
+  for (const dtype of ["q8", "q4"]) for (const each of [model, other]) await on.put(each, dtype);
+  const llm = { name: "qwen3-0.6b", dtype: "q4", options: { temperature: 0.1 } } as const;
+  for (const wishes of [{ llm }, { profile: "balanced", llm: { ...llm, name: undefined } }]) {
+    const { options } = await choiceFor(model, { ...on.around, wishes });
+    assert.deepEqual([options?.["dtype"], options?.["temperature"]], ["q4", 0.1]);
+    const { options: others } = await choiceFor(other, { ...on.around, wishes });
+    assert.deepEqual([others?.["dtype"], others?.["temperature"]], ["q8", 0.6]);
+  }
+  const server = { profile: "server", llm: { options: { model: "llama3.2" } } };
+  const { options } = await choiceFor(model, { ...on.around, wishes: server });
+  assert.match(String(options?.["model"]), /^file:/, "meant for the server");
+  const none = selectModels({ llm: { name: "qwen3-0.6b", dtype: "fp32" } }, on.around);
+  await assert.rejects(none, { code: "VALIDATION_ERROR", message: /no fp32 .*one of: q8, q4, q4f16/ });
+  const any = await choiceFor(model, { ...on.around, wishes: { llm: { dtype: "fp32" } } });
+  assert.equal(any.options?.["dtype"], "q8");
+});
+
 Deno.test("selection: what cannot be is told by name", async () => {
   await using on = await shelf();
   await assert.rejects(selectModels({ profile: "huge" }, on.around), {
@@ -120,12 +140,12 @@ Deno.test("selection: what cannot be is told by name", async () => {
   });
   await assert.rejects(selectModels({ llm: { name: "whisper-base" } }, on.around), { code: "NOT_FOUND" });
   const model = findModel("qwen3-0.6b");
-  await assert.rejects(choiceFor(model, { ...on.around, fallback: true }), {
+  await assert.rejects(choiceFor(model, { ...on.around, wishes: {} }), {
     code: "NOT_FOUND",
     message: /"qwen3-0.6b" is not on this machine/,
   });
   await on.put(model);
-  const tight = { ...on.around, machine: { ...MACHINE, memoryBytes: 5e8 }, fallback: true };
+  const tight = { ...on.around, machine: { ...MACHINE, memoryBytes: 5e8 }, wishes: {} };
   await assert.rejects(choiceFor(model, tight), {
     code: "UNAVAILABLE",
     message: /about \d+ MB of memory and 500 MB/,

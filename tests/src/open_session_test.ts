@@ -147,7 +147,7 @@ Deno.test("open session: a voice that is not there ends the start with its name;
   {
     await using on = await server(file);
     using one = on.connect("kept");
-    await one.client.send("session_update", { personality: "pirate" });
+    await one.client.send("session_update", { personality: "pirate", memory: false });
   }
   const store = new SessionStore({ path: `${folder}/sessions.sqlite`, nowMs: Date.now, keepMs: 1e9 });
   const record = store.open("kept");
@@ -156,7 +156,9 @@ Deno.test("open session: a voice that is not there ends the start with its name;
   store[Symbol.dispose]();
   await using on = await server(file);
   using one = on.connect("kept");
-  assert.equal((await one.client.send("session_update", {})).personality, "default");
+  // It went with the model it was of; what else was chosen stays.
+  const { personality, memory, voice, voices } = await one.client.send("session_update", {});
+  assert.deepEqual([personality, memory, voice], ["pirate", false, voices?.[0]]);
   await Deno.remove(folder, { recursive: true });
 });
 

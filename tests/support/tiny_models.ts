@@ -20,14 +20,16 @@ export async function serveTinyModels(manners: Manners = {}): Promise<ModelHub> 
   return await serveModels(Object.fromEntries(repositories), manners);
 }
 
-/** Everything of a model. Its weights go by the name of the precision that is pulled. */
+/** Everything of a model. Its weights go by the names of the precisions that are pulled. */
 async function filesOf(folder: URL): Promise<RepositoryFiles> {
   const files: Record<string, Uint8Array> = {};
   for (const part of ["", "onnx/"]) {
     for await (const entry of Deno.readDir(new URL(part, folder))) {
       if (!entry.isFile) continue;
-      const name = entry.name.replace(/\.onnx$/, "_quantized.onnx");
-      files[part + name] = await Deno.readFile(new URL(part + entry.name, folder));
+      const bytes = await Deno.readFile(new URL(part + entry.name, folder));
+      for (const suffix of ["_quantized", "_q4"]) {
+        files[part + entry.name.replace(/\.onnx$/, `${suffix}.onnx`)] = bytes;
+      }
     }
   }
   return files;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pack } from "tar-stream";
 import type { CatalogModel } from "../../../models/catalog.ts";
 import { exportModels, importModels } from "../../../models/store/bundle.ts";
-import { MANIFEST, ModelStore } from "../../../models/store/model_store.ts";
+import { MANIFEST, ModelStore, sizeOf } from "../../../models/store/model_store.ts";
 import { sha256 } from "../../support/model_hub.ts";
 
 const signal = new AbortController().signal;
@@ -142,11 +142,59 @@ Deno.test("bundle: a model of another version of the catalogue is told by name",
   });
 });
 
+Deno.test("bundle: other weights under a model's name are refused where the catalogue knows the right ones", async () => {
+  await using on = await desk();
+  await exportModels([A], on.bundle, { store: on.full, signal });
+  const weights = { path: "onnx/model.onnx" };
+  const pinned = (file: CatalogModel["files"][number]) => ({
+    ...A,
+    variants: [{ ...A.variants[0]!, files: [{ ...weights, ...file }] }],
+  });
+  for (const file of [{ ...weights, sha256: "0".repeat(64) }, { ...weights, bytes: 1 }]) {
+    const imported = importModels(on.bundle, { store: on.empty, signal, find: () => pinned(file) });
+    await assert.rejects(imported, {
+      code: "VALIDATION_ERROR",
+      message: /not the one that the catalogue knows/,
+    });
+    await assertEmpty(on);
+  }
+  const right = { ...weights, sha256: sha256(WEIGHTS), bytes: WEIGHTS.length };
+  await importModels(on.bundle, { store: on.empty, signal, find: () => pinned(right) });
+});
+
 Deno.test("bundle: an aborted export or import leaves nothing behind", async () => {
   await using on = await desk();
   const aborted = AbortSignal.abort(new Error("enough"));
   await assert.rejects(exportModels([A], on.bundle, { store: on.full, signal: aborted }), /enough/);
   await exportModels([A], on.bundle, { store: on.full, signal });
   await assert.rejects(importModels(on.bundle, { store: on.empty, signal: aborted, find }), /enough/);
+  await assertEmpty(on);
+});
+
+Deno.test("bundle: an export or import is ended in the middle of a file", async () => {
+  await using on = await desk();
+  const path = "onnx/model.onnx";
+  const bytes = 64 * 1024 * 1024;
+  await Deno.truncate(join(on.full.folderOf(A), path), bytes);
+  await on.full.record(A, [{ path, bytes, sha256: "0".repeat(64) }]);
+  /** Aborts as soon as there is such a file. */
+  const once = (isThere: () => Promise<boolean>): AbortSignal => {
+    const ending = new AbortController();
+    (async () => {
+      while (!await isThere()) await new Promise((resolve) => setTimeout(resolve, 1));
+      ending.abort(new Error("enough"));
+    })();
+    return ending.signal;
+  };
+  const begun = once(async () => (await sizeOf(`${on.bundle}.part`) ?? 0) > 1e6);
+  await assert.rejects(exportModels([A], on.bundle, { store: on.full, signal: begun }), /enough/);
+  await exportModels([A], on.bundle, { store: on.full, signal });
+  const unpacking = once(async () => {
+    const entries = await Array.fromAsync(Deno.readDir(on.empty.folder)).catch(() => []);
+    const workshop = entries.find(({ name }) => name.startsWith(".import-"))?.name ?? "none";
+    const size = await sizeOf(join(on.empty.folder, workshop, A.name, REVISION, path));
+    return (size ?? 0) > 1e6;
+  });
+  await assert.rejects(importModels(on.bundle, { store: on.empty, signal: unpacking, find }), /enough/);
   await assertEmpty(on);
 });

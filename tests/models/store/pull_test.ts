@@ -1,8 +1,8 @@
 /** Pulling models from a hub that cuts, stalls, lies, corrupts and refuses. */
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { CatalogModel } from "../../../models/catalog.ts";
-import { ModelStore } from "../../../models/store/model_store.ts";
+import { ModelStore, sizeOf } from "../../../models/store/model_store.ts";
 import { pullModel, type PullOptions } from "../../../models/store/pull.ts";
 import { hubOf } from "../../../models/store/hub.ts";
 import { ParleyError } from "../../../pipeline/errors.ts";
@@ -291,4 +291,63 @@ Deno.test("HF_ENDPOINT and HF_TOKEN are respected, and nonsense is named", () =>
     token: "t",
   });
   assert.throws(() => hubOf({ HF_ENDPOINT: "mirror" }), fails("VALIDATION_ERROR", /HF_ENDPOINT is "mirror"/));
+});
+
+Deno.test("a file that was lost or damaged after it had come is fetched again", async () => {
+  await using shopped = await shop();
+  for (const spoil of [(path: string) => Deno.remove(path), (path: string) => Deno.truncate(path, 1000)]) {
+    await shopped.pull();
+    await spoil(join(shopped.store.folderOf(MODEL), WEIGHTS));
+    await shopped.pull();
+    await assertWhole(shopped);
+  }
+});
+
+Deno.test("a file that had come whole is not fetched again by the next program", async () => {
+  await using shopped = await shop({ stallAfter: (path) => path === "tokenizer.json" ? 0 : undefined });
+  const ending = new AbortController();
+  const ended = shopped.pull({ signal: ending.signal, patience: { ...IMPATIENT, stallMs: 60_000 } });
+  for (const path of [WEIGHTS, "config.json"]) {
+    const target = join(shopped.store.folderOf(MODEL), path);
+    while (await sizeOf(target) === undefined) await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  ending.abort(new Error("ended"));
+  await assert.rejects(ended, /ended/);
+  await assertNothing(shopped);
+  shopped.hub.manners = {};
+  const before = shopped.hub.requests.length;
+  // Nor does what is there already need room on the disk.
+  await shopped.pull({ freeBytes: () => Promise.resolve(256 * 1024 * 1024 + 100_000) });
+  await assertWhole(shopped);
+  const again = shopped.hub.requests.slice(before).map(({ path }) => path);
+  assert.deepEqual(again, ["tokenizer.json"]);
+});
+
+Deno.test("what is left of a pull that was cut can be removed", async () => {
+  await using shopped = await shop({ cutAfter: (path) => path === WEIGHTS ? 0 : undefined });
+  await assert.rejects(shopped.pull(), { code: "UNAVAILABLE" });
+  await shopped.store.remove(MODEL);
+  await assert.rejects(Deno.stat(join(shopped.store.folder, MODEL.name)), Deno.errors.NotFound);
+  await assert.rejects(shopped.store.remove(MODEL), { code: "NOT_FOUND" });
+});
+
+Deno.test("a pull that is ended while it reads what it has already does not read on", async () => {
+  const bytes = 64 * 1024 * 1024;
+  await using shopped = await shop({ listedSize: (path, size) => path === WEIGHTS ? 2 * bytes : size });
+  const part = join(shopped.store.folderOf(MODEL), `${WEIGHTS}.part`);
+  await Deno.mkdir(dirname(part), { recursive: true });
+  await Deno.writeTextFile(part, "");
+  await Deno.truncate(part, bytes);
+  const ending = new AbortController();
+  const told: number[] = [];
+  const pulled = shopped.pull({
+    signal: ending.signal,
+    onProgress: ({ loadedBytes }) => void told.push(loadedBytes),
+    freeBytes() {
+      setTimeout(() => ending.abort(new Error("enough")));
+      return Promise.resolve(Infinity);
+    },
+  });
+  await assert.rejects(pulled, /enough/);
+  assert.ok(!told.some((loaded) => loaded >= bytes), `${told}`);
 });

@@ -8,6 +8,7 @@ import { modelNews, offerBetterModels } from "../../../src/cli/better_models.ts"
 import { ProgressLine } from "../../../src/cli/progress_line.ts";
 import { Terminal } from "../../../src/cli/terminal.ts";
 import { type CatalogModel, findModel } from "../../../models/catalog.ts";
+import { serveModels } from "../../support/model_hub.ts";
 import { serveTinyModels } from "../../support/tiny_models.ts";
 
 /** A screen that keeps what is written. */
@@ -45,6 +46,9 @@ Deno.test("models command: pulled, listed, shown, carried to another folder and 
   assert.match(listed.out, /^ {2}light +190 MB/m);
   assert.match((await run(["show", "smollm2-360m"], here)).out, /q8 +367 MB to fetch.*is here/);
 
+  const precise = await run(["pull", "smollm2-360m", "--models-llm-dtype", "q4"], here);
+  assert.match(precise.out, /✓ smollm2-360m \(q4\) is here/, precise.error);
+
   const bundle = `${folder}/models.tar`;
   assert.equal((await run(["export", bundle, "smollm2-360m"], here)).code, 0);
   const imported = await run(["import", bundle], there);
@@ -70,10 +74,49 @@ Deno.test("models command: what cannot be done is said in a sentence", async () 
     [["import"], "VALIDATION_ERROR", /Name the file/],
     [["import", `${folder}/nothing.tar`], "NOT_FOUND", /no such file/],
     [["remove", "qwen3-0.6b"], "NOT_FOUND", /not on this machine/],
+    [["remove", "starter-llm"], "VALIDATION_ERROR", /ships with Parley/],
+    [["export", `${folder}/x.tar`, "starter"], "VALIDATION_ERROR", /ships with Parley/],
   ];
   for (const [args, code, message] of refused) {
     await assert.rejects(models(config, args, page()), { code, message }, args.join(" "));
   }
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("models command: who fetches what does not fit this machine is told", async () => {
+  const folder = await Deno.makeTempDir();
+  const files = ["config.json", "tokenizer.json", "tokenizer_config.json", "onnx/model_q4f16.onnx"];
+  await using hub = await serveModels({
+    "HuggingFaceTB/SmolLM2-360M-Instruct": Object.fromEntries(
+      files.map((path) => [path, new Uint8Array(9)]),
+    ),
+  });
+  const environment = {
+    PARLEY_MODELS_FOLDER: folder,
+    HF_ENDPOINT: hub.endpoint,
+    PARLEY_MODELS_DEVICE: "cpu",
+  };
+  const { code, out } = await run(["pull", "smollm2-360m", "--models-llm-dtype", "q4f16"], environment);
+  assert.equal(code, 0);
+  assert.match(out, /smollm2-360m needs more memory .*or a graphics processor/);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("models command: a folder that cannot be used is said in a sentence, without its path", async () => {
+  const folder = await Deno.makeTempDir();
+  const [bundle, inTheWay] = [`${folder}/models.tar`, `${folder}/file`];
+  await using hub = await serveTinyModels();
+  const here = { PARLEY_MODELS_FOLDER: folder, HF_ENDPOINT: hub.endpoint };
+  assert.equal((await run(["pull", "whisper-base.en"], here)).code, 0);
+  assert.equal((await run(["export", bundle, "whisper-base.en"], here)).code, 0);
+  await Deno.writeTextFile(inTheWay, "not a folder");
+  const { config } = readConfig({ flags: ["--models-folder", inTheWay], environment: {} });
+  const refused = { code: "UNAVAILABLE", message: /^The folder of the models cannot be used: (?!.*\/)/ };
+  for (const args of [["list"], ["pull", "qwen3-0.6b"], ["remove", "qwen3-0.6b"], ["import", bundle]]) {
+    await assert.rejects(models(config, args, page()), refused, args.join(" "));
+  }
+  const nowhere = await run(["export", `${inTheWay}/models.tar`, "whisper-base.en"], here);
+  assert.deepEqual([nowhere.code, nowhere.error], [1, "That file cannot be written; name one elsewhere.\n"]);
   await Deno.remove(folder, { recursive: true });
 });
 
@@ -195,6 +238,8 @@ Deno.test("first start: what is wished for and missing is named with its command
     /missing +qwen3-0\.6b, kokoro-82m \(741 MB\): `deno task models pull qwen3-0\.6b kokoro-82m`/,
   );
   assert.deepEqual([told.adopted, told.asked], [[], 0]);
+  const precise = await offer({ flags: [...flags, "--models-llm-dtype", "q4"], missing });
+  assert.match(precise.text, /pull qwen3-0\.6b kokoro-82m --models-llm-dtype q4`/);
   assert.deepEqual((await offer({ flags: [...flags, "--pull"], missing })).adopted, [
     "qwen3-0.6b",
     "kokoro-82m",

@@ -19,7 +19,8 @@ async function house(
   { flags = [], manners = {} }: { flags?: readonly string[]; manners?: Manners } = {},
 ): Promise<House> {
   await using parts = new AsyncDisposableStack();
-  const folder = await Deno.makeTempDir();
+  // Homes are called such things.
+  const folder = await Deno.makeTempDir({ prefix: "mödels of me #1 %20 " });
   parts.defer(() => Deno.remove(folder, { recursive: true }));
   const hub = parts.use(await serveTinyModels(manners));
   const { config } = readConfig({
@@ -156,6 +157,72 @@ Deno.test("models: what is wished for and not here comes with auto_pull and take
   without.app.models.adopt(without.app.models.missing);
   await without.client.next("model_ready", { where: isOf("smollm2-360m") });
   assert.equal(without.app.models.engines.names.llm, "smollm2-360m");
+});
+
+Deno.test("models: the precision that is set is what is fetched and loaded", async () => {
+  await using on = await house({
+    flags: ["--models-llm-name", "smollm2-360m", "--models-llm-dtype", "q4"],
+  });
+  const model = findModel("smollm2-360m");
+  const [, q4] = model.variants;
+  await on.client.ask("load_model", { task: "llm", name: "smollm2-360m" });
+  await on.client.next("model_ready", { where: isOf("smollm2-360m") });
+  assert.deepEqual(await on.store.variants(model), [q4]);
+  assert.equal(on.app.models.engines.names.llm, "smollm2-360m");
+});
+
+Deno.test("models: what was asked for last is what works, however long the one before it takes to come", async () => {
+  let slow = true;
+  await using on = await house({
+    manners: { cutAfter: (path) => slow && path.endsWith(".onnx") ? 1000 : undefined },
+  });
+  await on.client.ask("load_model", { task: "llm", name: "smollm2-360m" });
+  await on.client.ask("load_model", { task: "llm", name: "starter-llm" });
+  await on.client.next("model_ready", { where: isOf("starter-llm") });
+  slow = false;
+  await on.client.next("model_ready", { where: isOf("smollm2-360m") });
+  assert.equal(on.app.models.engines.names.llm, "starter-llm", "fetched, but not asked for any more");
+  await on.client.ask("load_model", { task: "llm", name: "smollm2-360m" });
+  await on.client.ask("load_model", { task: "llm", name: "starter-llm" });
+  await on.app.models.settled();
+  assert.equal(on.app.models.engines.names.llm, "starter-llm", "back before it was loaded");
+});
+
+Deno.test("models: a server that was set can be gone back to", async () => {
+  await using on = await house({
+    flags: [
+      "--models-llm-base-url",
+      "http://127.0.0.1:9/v1",
+      "--models-llm-model",
+      "small",
+      "--models-llm-name",
+      "mine",
+    ],
+  });
+  const mine = async () => {
+    const { data: { models } } = await on.client.ask("list_models", {}, "models");
+    return models.filter(({ name }) => name === "mine").map(({ task, loaded }) => ({ task, loaded }));
+  };
+  assert.deepEqual(await mine(), [{ task: "llm", loaded: true }]);
+  await on.client.ask("load_model", { task: "llm", name: "starter-llm" });
+  await on.client.next("model_ready", { where: isOf("starter-llm") });
+  assert.deepEqual(await mine(), [{ task: "llm", loaded: false }]);
+  await on.client.ask("load_model", { task: "llm", name: "mine" });
+  await on.client.next("model_ready", { where: isOf("mine") });
+  assert.deepEqual(await mine(), [{ task: "llm", loaded: true }]);
+  assert.equal(on.app.models.engines.llm.model, "small");
+});
+
+Deno.test("models: asked for twice at once it is loaded once", async () => {
+  await using on = await house();
+  const from = on.client.events.length;
+  for (let click = 0; click < 2; click++) {
+    await on.client.ask("load_model", { task: "llm", name: "smollm2-360m" });
+  }
+  const first = await on.client.next("model_ready", { from });
+  await on.client.next("model_ready", { from: on.client.events.indexOf(first) + 1 });
+  const loads = on.client.all("model_ready").filter(({ data: { load_ms } }) => load_ms > 0);
+  assert.equal(loads.length, 1);
 });
 
 Deno.test("models: two sessions that ask for one model share its bytes", async () => {
