@@ -37,7 +37,7 @@ export async function offerBetterModels(
   if (!isOffer) {
     const names = wanted.map(({ name }) => name);
     const flags = wanted.flatMap(({ task }) => {
-      const dtype = task === "vad" ? undefined : settings[task].dtype;
+      const dtype = task === "vad" || task === "turn" ? undefined : settings[task].dtype;
       return dtype === undefined ? [] : [`--models-${task}-dtype`, dtype];
     });
     const command = `deno task models pull ${[...names, ...flags].join(" ")}`;

@@ -86,6 +86,7 @@ Deno.test("pool: a microphone keeps its detector, not the model that was exchang
       minSpeechMs: 60,
       pauseMs: 200,
       endpointMs: 500,
+      unfinishedMs: 1500,
       maxUtteranceMs: 10_000,
     },
   });

@@ -41,8 +41,21 @@ export function searchBeam(logits: CtcLogits, options: BeamSearchOptions): CtcWo
   return wordsAlong(alignment(best!.tokens, scores, vocabulary.blankId), logits, vocabulary);
 }
 
+/** What a prefix says. */
+interface Said {
+  /** Its newest token. */
+  readonly id: number;
+  readonly parent: Prefix | undefined;
+  /** The words that are complete: the newest two, all that a trigram looks at. */
+  readonly history: readonly string[];
+  /** The beginning of the word that is not. */
+  readonly part: string;
+  readonly wordScore: number;
+}
+
 /** A beginning of the text, and how likely it is that the frames so far say it. */
 class Prefix {
+  readonly said: Said;
   readonly children = new Map<number, Prefix>();
   /** Log-probability of all alignments that end in a blank, and of those that end in its token. */
   blank = -Infinity;
@@ -50,18 +63,13 @@ class Prefix {
   nextBlank = -Infinity;
   nextToken = -Infinity;
 
-  private constructor(
-    readonly id: number,
-    readonly parent: Prefix | undefined,
-    /** The words that are complete: the newest two, all that a trigram looks at. */
-    readonly history: readonly string[],
-    /** The beginning of the word that is not. */
-    readonly part: string,
-    readonly wordScore: number,
-  ) {}
+  private constructor(said: Said) {
+    this.said = said;
+  }
 
   static empty(blankId: number): Prefix {
-    const prefix = new Prefix(blankId, undefined, [START, START], "", 0);
+    const said = { id: blankId, parent: undefined, history: [START, START], part: "", wordScore: 0 };
+    const prefix = new Prefix(said);
     prefix.blank = 0;
     return prefix;
   }
@@ -72,14 +80,15 @@ class Prefix {
 
   /** The tokens from the beginning on. */
   get tokens(): number[] {
-    return this.parent ? [...this.parent.tokens, this.id] : [];
+    const { parent, id } = this.said;
+    return parent ? [...parent.tokens, id] : [];
   }
 
   /** With one more token; always the same one for the same. */
   child(id: number, { vocabulary, words }: BeamSearchOptions): Prefix {
     const known = this.children.get(id);
     if (known) return known;
-    let { history, part, wordScore } = this;
+    let { history, part, wordScore } = this.said;
     for (const [index, text] of (vocabulary.tokens[id] ?? "").split(vocabulary.wordDelimiter).entries()) {
       if (index > 0 && part) {
         wordScore += scoreOf(part, history, words);
@@ -88,7 +97,7 @@ class Prefix {
       }
       part += text;
     }
-    const child = new Prefix(id, this, history, part, wordScore);
+    const child = new Prefix({ id, parent: this, history, part, wordScore });
     this.children.set(id, child);
     return child;
   }
@@ -99,16 +108,16 @@ function nextBeam(beam: readonly Prefix[], row: Float32Array, options: BeamSearc
   const likely = likelyTokens(row);
   const touched = new Set<Prefix>();
   for (const prefix of beam) {
-    const { total } = prefix;
+    const { total, said } = prefix;
     for (const id of likely) {
       const score = row[id]!;
-      if (id === blankId || id === prefix.id) {
+      if (id === blankId || id === said.id) {
         if (id === blankId) prefix.nextBlank = logAdd(prefix.nextBlank, total + score);
         else prefix.nextToken = logAdd(prefix.nextToken, prefix.token + score);
         touched.add(prefix);
       }
       // A token is new after another one, or after a blank.
-      const before = id === prefix.id ? prefix.blank : total;
+      const before = id === said.id ? prefix.blank : total;
       if (id === blankId || before === -Infinity) continue;
       const child = prefix.child(id, options);
       child.nextToken = logAdd(child.nextToken, before + score);
@@ -119,7 +128,7 @@ function nextBeam(beam: readonly Prefix[], row: Float32Array, options: BeamSearc
     [prefix.blank, prefix.token] = [prefix.nextBlank, prefix.nextToken];
     prefix.nextBlank = prefix.nextToken = -Infinity;
   }
-  return [...touched].map((prefix) => ({ prefix, score: prefix.total + prefix.wordScore }))
+  return [...touched].map((prefix) => ({ prefix, score: prefix.total + prefix.said.wordScore }))
     .sort((a, b) => b.score - a.score).slice(0, WIDTH).map(({ prefix }) => prefix);
 }
 
@@ -135,7 +144,8 @@ function scoreOf(word: string, history: readonly string[], words: WordModel): nu
 }
 
 /** With the word that is not complete, and the end of the sentence after it. */
-function finalScore({ total, wordScore, part, history }: Prefix, { words }: BeamSearchOptions): number {
+function finalScore({ total, said }: Prefix, { words }: BeamSearchOptions): number {
+  const { wordScore, part, history } = said;
   const whole = part ? [...history, part].slice(-2) : history;
   const last = part ? scoreOf(part, history, words) : 0;
   return total + wordScore + last + WORD_WEIGHT * words.logProbability(END, whole);

@@ -7,9 +7,11 @@ export interface WordModel {
   logProbability(word: string, history: readonly string[]): number;
 }
 
-/** What stands in an ARPA file for the beginning and the end of a sentence, and for a word that is in none. */
+/** What stands in an ARPA file for the beginning of a sentence. */
 export const START = "<s>";
+/** What stands there for its end. */
 export const END = "</s>";
+/** And for a word that the file does not have. */
 const UNKNOWN = "<unk>";
 
 /** Of an unknown word every letter must be guessed: at five of 26 letters' even chances, as measured on nothing. */
