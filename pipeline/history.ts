@@ -29,7 +29,9 @@ export class History {
   }
 
   add(...messages: readonly Message[]): void {
-    this.#messages = [...this.#messages, ...messages].slice(-MESSAGES_KEPT);
+    const kept = [...this.#messages, ...messages].slice(-MESSAGES_KEPT);
+    // Servers refuse a tool's result without its call.
+    this.#messages = kept.slice(Math.max(0, kept.findIndex(({ role }) => role !== "tool")));
   }
 
   /** Forgets everything; `entries` is what was said instead. */
