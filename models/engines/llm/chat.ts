@@ -31,6 +31,27 @@ export function toChat(messages: readonly Message[]): ChatMessage[] {
   });
 }
 
+/**
+ * The same conversation for templates that know of no tools and refuse whatever is not user and assistant in turns, as
+ * Gemma's do: what a tool gave comes from the user, and what one side says in several messages is one.
+ */
+export function inTurns(messages: readonly ChatMessage[]): ChatMessage[] {
+  const turns: ChatMessage[] = [];
+  for (const message of messages) {
+    const role = message.role === "tool" ? "user" : message.role;
+    const { content } = message;
+    const last = turns.at(-1);
+    if (last?.role === role) turns.splice(-1, 1, { role, content: `${last.content}\n${content}`.trim() });
+    else if (role !== "assistant") turns.push({ role, content });
+    else if (content !== "") {
+      // Something that is said before the user has said anything, such as a greeting.
+      if (last?.role !== "user") turns.push({ role: "user", content: "" });
+      turns.push({ role, content });
+    }
+  }
+  return turns;
+}
+
 /** Turns are left out by so many at a time, so that the prompts of several turns in a row begin alike. */
 const LEFT_OUT_TOGETHER = 4;
 

@@ -7,7 +7,7 @@ import { ParleyError } from "../../../pipeline/errors.ts";
 import { defineEngine } from "../../engine_spec.ts";
 import { unlessAborted } from "../../unless_aborted.ts";
 import { importTransformers, loadPretrained, locateModel, modelOptions } from "../transformers_source.ts";
-import { type ChatMessage, fitToContext, newestTurns, toChat, toolErrorOf } from "./chat.ts";
+import { type ChatMessage, fitToContext, inTurns, newestTurns, toChat, toolErrorOf } from "./chat.ts";
 import { type KeptPrompt, KeptPrompts } from "./kept_prompts.ts";
 import { type MarkedPart, MarkedText } from "./marked_text.ts";
 import { type DecodeTokens, TokenText } from "./token_text.ts";
@@ -108,13 +108,21 @@ class LocalLanguageModel implements LanguageModel {
   /** The prompt's tokens: as many of the newest turns as there is room for. */
   #read(messages: readonly Message[], tools: readonly ToolSpec[]) {
     const { settings, tokenizer } = this.#parts;
-    const template = (chat: readonly ChatMessage[]) =>
+    const render = (chat: readonly ChatMessage[]) =>
       tokenizer.apply_chat_template([...chat], {
         ...(tools.length > 0 && { tools: tools.map((tool) => ({ type: "function", function: tool })) }),
         ...(settings.thinking !== undefined && { enable_thinking: settings.thinking }),
         add_generation_prompt: true,
         return_dict: true,
       });
+    const template = (chat: readonly ChatMessage[]) => {
+      if (!settings.tools) return render(inTurns(chat));
+      try {
+        return render(chat);
+      } catch {
+        return render(inTurns(chat));
+      }
+    };
     const lengthOf = (chat: readonly ChatMessage[]) => template(chat).input_ids.dims[1] ?? 0;
     const shown = newestTurns(toChat(messages), settings.max_turns ?? Infinity);
     return template(fitToContext(shown, this.#contextTokens - settings.max_new_tokens, lengthOf));

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   type ChatMessage,
   fitToContext,
+  inTurns,
   newestTurns,
   spacedJson,
   toChat,
@@ -34,6 +35,29 @@ Deno.test("chat: JSON is spaced as in training", () => {
 Deno.test("chat: a tool's result that is no JSON stays as it is", () => {
   const [result] = toChat([{ role: "tool", callId: "1", name: "f", content: "not, json" }]);
   assert.equal(result?.content, "not, json");
+});
+
+Deno.test("chat: for templates that refuse all else, users and assistants take turns and nothing is lost", () => {
+  const plain = inTurns(toChat([
+    { role: "system", content: "Be brief." },
+    { role: "assistant", content: "Hello!" },
+    { role: "user", content: "what time" },
+    { role: "user", content: "what time is it" },
+    { role: "assistant", content: "", toolCalls: [{ callId: "1", name: "get_time", args: {} }] },
+    { role: "tool", callId: "1", name: "get_time", content: '{"time":"noon"}' },
+    { role: "assistant", content: "Noon." },
+    { role: "assistant", content: "Your timer is done." },
+    { role: "user", content: "thanks" },
+  ]));
+  assert.deepEqual(plain.map(({ role, content }) => [role, content]), [
+    ["system", "Be brief."],
+    ["user", ""],
+    ["assistant", "Hello!"],
+    ["user", 'what time\nwhat time is it\n{"time": "noon"}'],
+    ["assistant", "Noon.\nYour timer is done."],
+    ["user", "thanks"],
+  ]);
+  assert.ok(plain.every((message) => message.tool_calls === undefined));
 });
 
 Deno.test("chat: the oldest whole turns give way, the system message and the newest turn never", () => {
