@@ -6,7 +6,13 @@ import type { CallOptions, LanguageModel, LlmPart, Message, ToolSpec } from "../
 import { ParleyError } from "../../../pipeline/errors.ts";
 import { defineEngine } from "../../engine_spec.ts";
 import { unlessAborted } from "../../unless_aborted.ts";
-import { importTransformers, loadPretrained, locateModel, modelOptions } from "../transformers_source.ts";
+import {
+  importTransformers,
+  loadPretrained,
+  locateModel,
+  modelOptions,
+  modelText,
+} from "../transformers_source.ts";
 import { type ChatMessage, fitToContext, inTurns, newestTurns, toChat, toolErrorOf } from "./chat.ts";
 import { type KeptPrompt, KeptPrompts } from "./kept_prompts.ts";
 import { type MarkedPart, MarkedText } from "./marked_text.ts";
@@ -41,10 +47,17 @@ export const transformers = defineEngine({
     const library = await importTransformers(settings.device);
     const { AutoModelForCausalLM, AutoTokenizer, env } = library;
     const id = await locateModel(settings.model, env);
-    const [tokenizer, model] = await Promise.all([
+    const [tokenizer, template, model] = await Promise.all([
       AutoTokenizer.from_pretrained(id, { revision: settings.revision }),
+      modelText(settings.model, "chat_template.jinja"),
       loadPretrained(settings, (options) => AutoModelForCausalLM.from_pretrained(id, options)),
     ]);
+    // Newer models have it in a file of its own, which the library reads for those alone that see or hear.
+    tokenizer.chat_template ??= template ?? null;
+    if (!tokenizer.chat_template) {
+      await model.dispose();
+      throw withoutTemplate(settings.model);
+    }
     return new LocalLanguageModel({ library, tokenizer, model, id, settings });
   },
 });
@@ -184,6 +197,15 @@ function tooLong(context: number): ParleyError {
   return new ParleyError(
     "PAYLOAD_TOO_LARGE",
     `That is more than the ${context} tokens the language model can read: say less, or choose a larger model.`,
+  );
+}
+
+function withoutTemplate(model: string): ParleyError {
+  const name = model.replace(/\/+$/, "").split("/").at(-1);
+  return new ParleyError(
+    "MODEL_ERROR",
+    `The language model "${name}" has no chat template: choose one that was tuned to converse.`,
+    { recoverable: false },
   );
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { loadEngine } from "../../../../models/host.ts";
 import type { LanguageModel, LlmPart, Message } from "../../../../pipeline/engines.ts";
-import { copyOf } from "../tts/voice_models.ts";
+import { assertFails, copyOf } from "../tts/voice_models.ts";
 
 const forever = new AbortController().signal;
 const LLAMA = new URL("../../../fixtures/hub/tiny/llama/", import.meta.url).href;
@@ -58,4 +58,25 @@ Deno.test("templates: one that wants users and assistants in turns is given them
       assert.equal(end?.type, "end");
     }
   }
+});
+
+Deno.test("templates: one that lies in a file of its own is read", async () => {
+  const inFile = async (template: string) =>
+    await modelWith(async (config, folder) => {
+      delete config["chat_template"];
+      await Deno.writeTextFile(`${folder}/chat_template.jinja`, template);
+    });
+  const inputTokens = async (template: string) => {
+    await using copy = await inFile(template);
+    await using llm = await load(copy.folder);
+    const end = await answer(llm, [{ role: "user", content: "hello" }]);
+    return end?.type === "end" ? end.usage.inputTokens : 0;
+  };
+  const [once, twice] = [await inputTokens("{{ messages[0].content }}"), await inputTokens("hello hello")];
+  assert.ok(once > 0 && twice > once, `${once} ${twice}`);
+});
+
+Deno.test("templates: a model that has none fails when it is loaded", async () => {
+  await using copy = await modelWith((config) => void delete config["chat_template"]);
+  await assertFails(load(copy.folder), "MODEL_ERROR", /no chat template/);
 });
