@@ -38,7 +38,11 @@ export const aiSdk = defineEngine({
       includeUsage: true,
       ...(apiKey && { apiKey }),
     });
-    const model = provider(settings.model);
+    // Servers that are not told how a model marks its thoughts send them as text, which would be spoken.
+    const model = library.wrapLanguageModel({
+      model: provider(settings.model),
+      middleware: library.extractReasoningMiddleware({ tagName: "think" }),
+    });
     return {
       model: settings.model,
       generate: (messages, call) => generate({ library, model, settings }, messages, call),

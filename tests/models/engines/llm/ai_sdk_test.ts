@@ -58,6 +58,18 @@ Deno.test("ai_sdk: text, reasoning and usage come as they are streamed", async (
   ]);
 });
 
+Deno.test("ai_sdk: thoughts that a server sends as text are thoughts all the same", async () => {
+  const pieces = ["<thi", "nk>\nA gree", "ting.\n</th", "ink>\n\nHel", "lo, 1 < 2!"];
+  await using server = chatServer(() =>
+    streamed([...pieces.map((content) => delta({ content })), delta({}, "stop"), USAGE])
+  );
+  const parts = await Array.fromAsync(ask(server));
+  const all = (type: "text" | "thought") =>
+    parts.map((part) => part.type === type ? part.delta : "").join("").trim();
+  assert.deepEqual([all("thought"), all("text")], ["A greeting.", "Hello, 1 < 2!"]);
+  assert.equal(parts.at(-1)?.type, "end");
+});
+
 Deno.test("ai_sdk: a tool call is put together from its pieces", async () => {
   const call = (rest: object) => delta({ tool_calls: [{ index: 0, ...rest }] });
   await using server = chatServer(() =>
