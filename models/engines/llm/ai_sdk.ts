@@ -133,11 +133,16 @@ function toModelMessage(message: Message): NonNullable<Parameters<Library["strea
     return message.role === "user" ? [{ role: "user", content: message.content }] : [];
   }
   const calls = (message.toolCalls ?? []).map(({ callId, name, args }) => (
-    { type: "tool-call" as const, toolCallId: callId, toolName: name, input: args }
+    { type: "tool-call" as const, toolCallId: callId, toolName: name, input: readableArgs(args) }
   ));
   const text = message.content ? [{ type: "text" as const, text: message.content }] : [];
   const content = [...text, ...calls];
   return content.length > 0 ? [{ role: "assistant", content }] : [];
+}
+
+/** Ollama and llama.cpp refuse every later request with a call in it whose arguments are no object. */
+function readableArgs(args: unknown): unknown {
+  return typeof args === "object" && args !== null && !Array.isArray(args) ? args : { unreadable: args };
 }
 
 /** Names of the AI SDK's errors for an answer that it cannot read, or that has no end. */

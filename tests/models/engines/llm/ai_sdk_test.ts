@@ -131,6 +131,22 @@ Deno.test("ai_sdk: the conversation is sent with its tool calls and results", as
   assert.deepEqual([again?.role, again?.content, more], ["user", "and now", []]);
 });
 
+Deno.test("ai_sdk: a call whose arguments could not be read is sent again with an object, as servers must have", async () => {
+  await using server = chatServer(() => streamed([delta({ content: "Sorry." }, "stop")]));
+  const messages = ["{ci", 7, undefined].flatMap((args, index): Message[] => [
+    { role: "user", content: "weather" },
+    { role: "assistant", content: "", toolCalls: [{ callId: `c${index}`, name: "get_weather", args }] },
+    { role: "tool", callId: `c${index}`, name: "get_weather", content: '{"error":"…"}' },
+  ]);
+  await Array.fromAsync(ask(server, { messages }));
+  const sent = server.requests[0]!.body.messages.flatMap(({ tool_calls = [] }) => tool_calls);
+  assert.deepEqual(sent.map((call) => call.function.arguments), [
+    '{"unreadable":"{ci"}',
+    '{"unreadable":7}',
+    "{}",
+  ]);
+});
+
 Deno.test("ai_sdk: the key comes from the environment and is told nobody", async () => {
   const echo = (status: number) => ({ authorization }: { authorization: string | null }) =>
     Response.json({ error: { message: `Bad key ${authorization}` } }, { status });
