@@ -16,6 +16,8 @@ const options = z.object({
   max_new_tokens: z.number().int().min(1).default(512),
   /** Longest wait for the next piece of an answer. */
   timeout_ms: z.number().min(100).default(30_000),
+  /** Whether the model is offered tools. One that refuses them is not offered them again. */
+  tools: z.boolean().default(true),
 });
 
 type Options = z.output<typeof options>;
@@ -43,9 +45,10 @@ export const aiSdk = defineEngine({
       model: provider(settings.model),
       middleware: library.extractReasoningMiddleware({ tagName: "think" }),
     });
+    const remote = { library, model, settings, offersTools: settings.tools };
     return {
       model: settings.model,
-      generate: (messages, call) => generate({ library, model, settings }, messages, call),
+      generate: (messages, call) => generate(remote, messages, call),
       [Symbol.asyncDispose]: () => Promise.resolve(),
     };
   },
@@ -55,12 +58,34 @@ interface Remote {
   readonly library: Library;
   readonly model: Parameters<Library["streamText"]>[0]["model"];
   readonly settings: Options;
+  offersTools: boolean;
 }
 
+type GenerateOptions = CallOptions & { readonly tools?: readonly ToolSpec[] };
+
 async function* generate(
+  remote: Remote,
+  messages: readonly Message[],
+  { signal, tools = [] }: GenerateOptions,
+): AsyncIterable<LlmPart> {
+  try {
+    return yield* answer(remote, messages, { signal, tools: remote.offersTools ? tools : [] });
+  } catch (error) {
+    if (!(error instanceof ToolsRefusedError)) throw error;
+  }
+  for await (const part of answer(remote, messages, { signal })) {
+    remote.offersTools = false;
+    yield part;
+  }
+}
+
+/** Ollama's models without tools, vLLM without a parser for their calls and llama.cpp without templates say this. */
+class ToolsRefusedError extends Error {}
+
+async function* answer(
   { library, model, settings }: Remote,
   messages: readonly Message[],
-  { signal, tools = [] }: CallOptions & { readonly tools?: readonly ToolSpec[] },
+  { signal, tools = [] }: GenerateOptions,
 ): AsyncIterable<LlmPart> {
   signal.throwIfAborted();
   using patience = new Patience(settings.timeout_ms);
@@ -93,6 +118,7 @@ async function* generate(
     patience.signal.throwIfAborted();
   } catch (error) {
     signal.throwIfAborted();
+    if (!began && tools.length > 0 && refusesTools(error)) throw new ToolsRefusedError();
     throw toRemoteError(error, {
       server: { name: "language model server", section: "models.llm", settings },
       timedOut: patience.signal.aborted,
@@ -100,6 +126,14 @@ async function* generate(
     });
   }
 }
+
+function refusesTools(error: unknown): boolean {
+  const { statusCode, responseBody } = Object(error);
+  return REFUSALS.has(statusCode) && /\btools?\b/i.test(String(responseBody));
+}
+
+/** The statuses that the servers which say so say it with. */
+const REFUSALS: ReadonlySet<unknown> = new Set([400, 422, 500, 501]);
 
 type StreamPart = ReturnType<Library["streamText"]>["stream"] extends AsyncIterable<infer P> ? P : never;
 

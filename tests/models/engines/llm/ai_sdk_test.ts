@@ -94,6 +94,39 @@ Deno.test("ai_sdk: a tool call is put together from its pieces", async () => {
   assert.deepEqual(told?.parameters.required, ["city"]);
 });
 
+Deno.test("ai_sdk: a model that refuses tools is asked without them, and not offered them again", async () => {
+  const refusals: [number, string][] = [
+    [400, "registry.ollama.ai/library/gemma3:4b does not support tools"],
+    [400, '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set'],
+    [500, "tools param requires --jinja flag"],
+  ];
+  for (const [status, message] of refusals) {
+    await using server = chatServer(
+      () => Response.json({ error: { message } }, { status }),
+      () => streamed([delta({ content: "Hi" }, "stop")]),
+    );
+    const settings = aiSdk.options.parse({ base_url: server.baseUrl, model: "small" });
+    await using llm = await aiSdk.load(settings, { signal: new AbortController().signal });
+    for (let turn = 0; turn < 2; turn++) {
+      const call = { signal: new AbortController().signal, tools: [WEATHER] };
+      const parts = await Array.fromAsync(llm.generate(HELLO, call));
+      assert.deepEqual(parts.map(({ type }) => type), ["text", "end"]);
+    }
+    assert.deepEqual(server.requests.map(({ body }) => body.tools?.length ?? 0), [1, 0, 0], message);
+  }
+});
+
+Deno.test("ai_sdk: tools are not offered where the settings say so, and other refusals are told", async () => {
+  await using server = chatServer(
+    () => streamed([delta({ content: "Hi" }, "stop")]),
+    () => Response.json({ error: { message: "too long" } }, { status: 400 }),
+  );
+  await Array.fromAsync(ask(server, { tools: [WEATHER], options: { tools: false } }));
+  assert.equal(server.requests[0]!.body.tools, undefined);
+  await assertFails(server, "MODEL_ERROR", { tools: [WEATHER] });
+  assert.equal(server.requests.length, 2);
+});
+
 Deno.test("ai_sdk: arguments that are no JSON are given on as they are, for the tool to refuse", async () => {
   const broken = {
     index: 0,
