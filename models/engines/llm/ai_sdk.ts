@@ -93,7 +93,7 @@ async function* answer(
   const { stream } = library.streamText({
     model,
     ...(system && { instructions: system }),
-    messages: messages.flatMap(toModelMessage),
+    messages: joined(messages).flatMap(toModelMessage),
     tools: Object.fromEntries(tools.map(({ name, description, parameters }) => [
       name,
       library.tool({ description, inputSchema: library.jsonSchema(parameters) }),
@@ -155,6 +155,27 @@ function toPart(part: StreamPart): LlmPart | undefined {
       return { type: "end", reason, usage: { inputTokens, outputTokens } };
     }
   }
+}
+
+/**
+ * What one side says in several messages, as one: that is how an interrupted turn or an announcement leaves the
+ * conversation, and servers with strict chat templates (Gemma, Mistral) refuse it.
+ */
+function joined(messages: readonly Message[]): Message[] {
+  const turns: Message[] = [];
+  for (const message of messages) {
+    const { role, content } = message;
+    const last = turns.at(-1);
+    if (role === "assistant" && !content && !message.toolCalls?.length) continue;
+    if (last?.role === role && isPlain(last) && isPlain(message)) {
+      turns.splice(-1, 1, { role: last.role, content: `${last.content}\n${content}` });
+    } else turns.push(message);
+  }
+  return turns;
+}
+
+function isPlain(message: Message): message is Extract<Message, { role: "user" | "assistant" }> {
+  return message.role === "user" || (message.role === "assistant" && !message.toolCalls?.length);
 }
 
 function toModelMessage(message: Message): NonNullable<Parameters<Library["streamText"]>[0]["messages"]> {

@@ -164,6 +164,24 @@ Deno.test("ai_sdk: the conversation is sent with its tool calls and results", as
   assert.deepEqual([again?.role, again?.content, more], ["user", "and now", []]);
 });
 
+Deno.test("ai_sdk: what one side says in several messages is sent as one", async () => {
+  await using server = chatServer(() => streamed([delta({ content: "Sorry." }, "stop")]));
+  const messages: Message[] = [
+    { role: "user", content: "tell me" },
+    { role: "assistant", content: "" }, // Interrupted before a word of it was heard.
+    { role: "user", content: "tell me a joke" },
+    { role: "assistant", content: "No." },
+    { role: "assistant", content: "Your timer is done." },
+    { role: "user", content: "thanks" },
+  ];
+  await Array.fromAsync(ask(server, { messages }));
+  assert.deepEqual(server.requests[0]!.body.messages, [
+    { role: "user", content: "tell me\ntell me a joke" },
+    { role: "assistant", content: "No.\nYour timer is done." },
+    { role: "user", content: "thanks" },
+  ]);
+});
+
 Deno.test("ai_sdk: a call whose arguments could not be read is sent again with an object, as servers must have", async () => {
   await using server = chatServer(() => streamed([delta({ content: "Sorry." }, "stop")]));
   const messages = ["{ci", 7, undefined].flatMap((args, index): Message[] => [
