@@ -9,7 +9,7 @@ import {
 } from "../../../pipeline/engines.ts";
 import { defineEngine } from "../../engine_spec.ts";
 import { apiKeyOf, apiKeyOptions } from "../remote/api_key.ts";
-import { heard, untilAborted } from "../remote/heard.ts";
+import { heard, untilAborted, withoutRegion } from "../remote/heard.ts";
 import { post, readText, toRemoteError, UnreadableError, urlOf, withRetries } from "../remote/http.ts";
 import { Patience } from "../remote/patience.ts";
 import { wavOf } from "../remote/pcm.ts";
@@ -77,7 +77,8 @@ async function recognise(
   body.set("file", new Blob([wavOf(samples, LISTENING_RATE_HZ)], { type: "audio/wav" }), "utterance.wav");
   body.set("model", model);
   body.set("response_format", "json");
-  if (call.language !== undefined) body.set("language", call.language);
+  const language = withoutRegion(call.language);
+  if (language !== undefined) body.set("language", language);
   const url = urlOf(base_url, "audio/transcriptions");
   try {
     return await withRetries(

@@ -9,7 +9,7 @@ import {
 } from "../../../pipeline/engines.ts";
 import { ParleyError } from "../../../pipeline/errors.ts";
 import { defineEngine } from "../../engine_spec.ts";
-import { heard, untilAborted } from "../remote/heard.ts";
+import { heard, untilAborted, withoutRegion } from "../remote/heard.ts";
 import { addressOptions, describe, placeOf, WyomingConnection } from "../remote/wyoming.ts";
 import type { WyomingRequests } from "../remote/wyoming_messages.ts";
 
@@ -63,7 +63,7 @@ async function* transcribe(
       return;
     }
     using server = await WyomingConnection.open(settings, { signal });
-    const sending = new Sending(server, { name: settings.name, language });
+    const sending = new Sending(server, { name: settings.name, language: withoutRegion(language) });
     const sent = sending.send(first, frames);
     sent.catch((error) => server.fail(error));
     let text = "";

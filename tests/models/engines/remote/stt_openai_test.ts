@@ -40,7 +40,7 @@ const soon = { "retry-after": "0" };
 
 Deno.test("stt openai: the utterance is sent as one WAV file, and one transcript comes", async () => {
   await using server = speechServer(text(" Hello there.\n"));
-  const transcripts = await ask(server, { language: "en", options: { language: "de" } });
+  const transcripts = await ask(server, { language: "en-US", options: { language: "de" } });
   assert.deepEqual(transcripts, [{ text: "Hello there.", stableChars: 12, final: true, audioMs: 320 }]);
   const [{ path, authorization, form }] = server.requests as [SpeechServer["requests"][number]];
   assert.deepEqual([path, authorization], ["/v1/audio/transcriptions", null]);

@@ -52,7 +52,7 @@ const answering = (text: string) =>
 Deno.test("stt wyoming: the sound arrives whole and in order, and one transcript is the last", async () => {
   await using server = wyomingServer(answering(" hello there\n"));
   const options = { name: "tiny", language: "de" };
-  const transcripts = await Array.fromAsync(ask(server, { options, language: "en" }));
+  const transcripts = await Array.fromAsync(ask(server, { options, language: "en_GB" }));
   assert.deepEqual(transcripts, [{ text: "hello there", stableChars: 11, final: true, audioMs: 320 }]);
   const [describe, transcribe, start, ...chunks] = server.heard;
   assert.deepEqual([describe?.type, transcribe?.type, start?.type], [
