@@ -65,12 +65,20 @@ export function fitToContext(
   countTokens: (messages: readonly ChatMessage[]) => number,
 ): readonly ChatMessage[] {
   const turns = messages.filter(({ role }) => role === "user").length;
-  let kept = messages;
-  for (let left = turns; left > 1 && countTokens(kept) > maxTokens;) {
-    left -= left > LEFT_OUT_TOGETHER ? LEFT_OUT_TOGETHER : 1;
-    kept = newestTurns(messages, left);
+  const choices: number[] = [];
+  for (let left = turns; left > 0; left -= left > LEFT_OUT_TOGETHER ? LEFT_OUT_TOGETHER : 1) {
+    choices.push(left);
   }
-  return kept;
+  const fits = (choice: number) => countTokens(newestTurns(messages, choices[choice]!)) <= maxTokens;
+  if (choices.length < 2 || fits(0)) return messages;
+  // Counting takes a millisecond for every thousand tokens or so, which the user waits for.
+  let [from, to] = [1, choices.length - 1];
+  while (from < to) {
+    const middle = Math.floor((from + to) / 2);
+    if (fits(middle)) to = middle;
+    else from = middle + 1;
+  }
+  return newestTurns(messages, choices[to]!);
 }
 
 /** What comes before the first turn, and the newest `count` turns: what a user says and all that follows from it. */

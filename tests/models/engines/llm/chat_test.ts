@@ -70,6 +70,20 @@ Deno.test("chat: the oldest whole turns give way, the system message and the new
   for (const count of [3, 2, 1]) assert.deepEqual(fitting(count), ["Be brief.", "third"]);
 });
 
+Deno.test("chat: of a conversation of hundreds of turns the longest part that fits is found in few counts", () => {
+  for (const turns of [2, 3, 5, 99, 400]) {
+    const chat = Array.from({ length: turns }, () => toChat(HISTORY.slice(5, 7))).flat();
+    for (const most of [1, 2, 7, 50, 401, 2 * turns - 1, 2 * turns]) {
+      let counts = 0;
+      const kept = fitToContext(chat, most, (some) => (counts++, some.length));
+      assert.ok(counts < 10, `${counts} counts`);
+      const left = kept.length / 2;
+      assert.ok(kept.length <= most || left === 1);
+      assert.ok(left === turns || 2 * (left + 4) > most, `${left} of ${turns} turns, ${most} fit`);
+    }
+  }
+});
+
 Deno.test("chat: the newest turns come with all that follows from them", () => {
   const chat = toChat(HISTORY);
   assert.deepEqual(contents(newestTurns(chat, 1)), ["Be brief.", "third"]);
