@@ -26,7 +26,10 @@ const options = modelOptions.extend({
   max_turns: z.number().int().min(1).optional(),
   /** Says the sentence of a tool's failure as it is, for models that were never trained on failures. */
   speak_tool_errors: z.boolean().default(false),
-  /** Tokens the model can read and write; by default what its configuration says. */
+  /**
+   * Tokens the model can read and write; by default what its configuration says, but of older turns no more than
+   * {@linkcode USUAL_CONTEXT_TOKENS} are shown.
+   */
   context_tokens: z.number().int().min(64).optional(),
   /** Prompts of which is kept what was computed, so that a follow-up reads only what is new. 0: none. */
   kept_prompts: z.number().int().min(0).default(2),
@@ -37,6 +40,12 @@ const options = modelOptions.extend({
 });
 
 type Options = z.output<typeof options>;
+
+/**
+ * Models say 40,000 to 130,000, which nobody's memory holds: a token of Qwen3 0.6B's takes 0.23 MB, that of every kept
+ * prompt beside those of the answer under way, and each new token is computed over all of them.
+ */
+const USUAL_CONTEXT_TOKENS = 4096;
 
 /** The engine. */
 export const transformers = defineEngine({
@@ -138,7 +147,8 @@ class LocalLanguageModel implements LanguageModel {
     };
     const lengthOf = (chat: readonly ChatMessage[]) => template(chat).input_ids.dims[1] ?? 0;
     const shown = newestTurns(toChat(messages), settings.max_turns ?? Infinity);
-    return template(fitToContext(shown, this.#contextTokens - settings.max_new_tokens, lengthOf));
+    const most = settings.context_tokens ?? Math.min(this.#contextTokens, USUAL_CONTEXT_TOKENS);
+    return template(fitToContext(shown, most - settings.max_new_tokens, lengthOf));
   }
 
   /** Generates until it is done, aborted or disposed of; what was computed is kept, whichever it is. */

@@ -80,3 +80,24 @@ Deno.test("templates: a model that has none fails when it is loaded", async () =
   await using copy = await modelWith((config) => void delete config["chat_template"]);
   await assertFails(load(copy.folder), "MODEL_ERROR", /no chat template/);
 });
+
+Deno.test("templates: of a model that can read more than memory holds, only older turns are left out", async () => {
+  await using copy = await modelWith(async (_, folder) => {
+    const path = `${folder}/config.json`;
+    const config = JSON.parse(await Deno.readTextFile(path));
+    await Deno.writeTextFile(path, JSON.stringify({ ...config, max_position_embeddings: 131_072 }));
+  });
+  await using llm = await load(copy.folder);
+  const inputTokens = async (messages: readonly Message[]) => {
+    const end = await answer(llm, messages);
+    return end?.type === "end" ? end.usage.inputTokens : 0;
+  };
+  const turns = Array.from({ length: 200 }, (): Message[] => [
+    { role: "user", content: "tell me a joke about bicycles" },
+    { role: "assistant", content: "Why did the bicycle fall over? It was two tired." },
+  ]).flat();
+  const shown = await inputTokens([...turns, { role: "user", content: "thanks" }]);
+  assert.ok(shown > 3000 && shown <= 4096, `${shown}`);
+  const long = await inputTokens([{ role: "user", content: "tell me a joke about bicycles ".repeat(250) }]);
+  assert.ok(long > 4096, `${long}`);
+});
