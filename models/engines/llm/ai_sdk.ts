@@ -20,6 +20,9 @@ const options = z.object({
   tools: z.boolean().default(true),
 });
 
+/** What the AI SDK calls the server. */
+const PROVIDER = "remote";
+
 type Options = z.output<typeof options>;
 type Library = typeof import("ai");
 
@@ -35,7 +38,7 @@ export const aiSdk = defineEngine({
     ]);
     const apiKey = await apiKeyOf(settings);
     const provider = createOpenAICompatible({
-      name: "remote",
+      name: PROVIDER,
       baseURL: settings.base_url,
       includeUsage: true,
       ...(apiKey && { apiKey }),
@@ -45,7 +48,8 @@ export const aiSdk = defineEngine({
       model: provider(settings.model),
       middleware: library.extractReasoningMiddleware({ tagName: "think" }),
     });
-    const remote = { library, model, settings, offersTools: settings.tools };
+    const manners = { offersTools: settings.tools, limit: "max_tokens" } as const;
+    const remote = { library, model, settings, manners };
     return {
       model: settings.model,
       generate: (messages, call) => generate(remote, messages, call),
@@ -58,7 +62,14 @@ interface Remote {
   readonly library: Library;
   readonly model: Parameters<Library["streamText"]>[0]["model"];
   readonly settings: Options;
-  offersTools: boolean;
+  manners: Manners;
+}
+
+/** What servers disagree on. */
+interface Manners {
+  readonly offersTools: boolean;
+  /** What the limit of an answer is called; OpenAI's newer models refuse the name that everybody else knows it by. */
+  readonly limit: "max_tokens" | "max_completion_tokens";
 }
 
 type GenerateOptions = CallOptions & { readonly tools?: readonly ToolSpec[] };
@@ -68,22 +79,31 @@ async function* generate(
   messages: readonly Message[],
   { signal, tools = [] }: GenerateOptions,
 ): AsyncIterable<LlmPart> {
-  try {
-    return yield* answer(remote, messages, { signal, tools: remote.offersTools ? tools : [] });
-  } catch (error) {
-    if (!(error instanceof ToolsRefusedError)) throw error;
-  }
-  for await (const part of answer(remote, messages, { signal })) {
-    remote.offersTools = false;
-    yield part;
+  let { manners } = remote;
+  while (true) {
+    const offered = manners.offersTools ? tools : [];
+    try {
+      for await (const part of answer({ ...remote, manners }, messages, { signal, tools: offered })) {
+        remote.manners = manners;
+        yield part;
+      }
+      return;
+    } catch (error) {
+      if (!(error instanceof MannersError)) throw error;
+      manners = { ...manners, ...error.better };
+    }
   }
 }
 
-/** Ollama's models without tools, vLLM without a parser for their calls and llama.cpp without templates say this. */
-class ToolsRefusedError extends Error {}
+/** The server refuses something that can be done otherwise. */
+class MannersError extends Error {
+  constructor(readonly better: Partial<Manners>) {
+    super();
+  }
+}
 
 async function* answer(
-  { library, model, settings }: Remote,
+  { library, model, settings, manners }: Remote,
   messages: readonly Message[],
   { signal, tools = [] }: GenerateOptions,
 ): AsyncIterable<LlmPart> {
@@ -99,7 +119,9 @@ async function* answer(
       library.tool({ description, inputSchema: library.jsonSchema(parameters) }),
     ])),
     ...(settings.temperature !== undefined && { temperature: settings.temperature }),
-    maxOutputTokens: settings.max_new_tokens,
+    ...(manners.limit === "max_tokens"
+      ? { maxOutputTokens: settings.max_new_tokens }
+      : { providerOptions: { [PROVIDER]: { [manners.limit]: settings.max_new_tokens } } }),
     maxRetries: 0, // A second try could say the beginning twice; the user can just ask again.
     abortSignal: AbortSignal.any([signal, patience.signal]),
     onError: () => {}, // The stream below tells of it.
@@ -118,7 +140,8 @@ async function* answer(
     patience.signal.throwIfAborted();
   } catch (error) {
     signal.throwIfAborted();
-    if (!began && tools.length > 0 && refusesTools(error)) throw new ToolsRefusedError();
+    const better = began ? undefined : betterManners(error, manners, tools.length > 0);
+    if (better) throw new MannersError(better);
     throw toRemoteError(error, {
       server: { name: "language model server", section: "models.llm", settings },
       timedOut: patience.signal.aborted,
@@ -127,12 +150,22 @@ async function* answer(
   }
 }
 
-function refusesTools(error: unknown): boolean {
+function betterManners(
+  error: unknown,
+  { limit }: Manners,
+  offeredTools: boolean,
+): Partial<Manners> | undefined {
   const { statusCode, responseBody } = Object(error);
-  return REFUSALS.has(statusCode) && /\btools?\b/i.test(String(responseBody));
+  if (!REFUSALS.has(statusCode)) return undefined;
+  const reason = String(responseBody);
+  if (limit === "max_tokens" && reason.includes("max_completion_tokens")) {
+    return { limit: "max_completion_tokens" };
+  }
+  // Ollama's models without tools, vLLM without a parser for their calls and llama.cpp without templates say so.
+  return offeredTools && /\btools?\b/i.test(reason) ? { offersTools: false } : undefined;
 }
 
-/** The statuses that the servers which say so say it with. */
+/** The statuses that such refusals come with. */
 const REFUSALS: ReadonlySet<unknown> = new Set([400, 422, 500, 501]);
 
 type StreamPart = ReturnType<Library["streamText"]>["stream"] extends AsyncIterable<infer P> ? P : never;

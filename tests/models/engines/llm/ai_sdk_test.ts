@@ -182,6 +182,28 @@ Deno.test("ai_sdk: what one side says in several messages is sent as one", async
   ]);
 });
 
+Deno.test("ai_sdk: the limit of an answer is called as the server wants it", async () => {
+  const message =
+    "Unsupported parameter: 'max_tokens' is not supported. Use 'max_completion_tokens' instead.";
+  await using server = chatServer(
+    () => Response.json({ error: { message } }, { status: 400 }),
+    () => Response.json({ error: { message: "small does not support tools" } }, { status: 400 }),
+    () => streamed([delta({ content: "Hi" }, "stop")]),
+  );
+  const settings = aiSdk.options.parse({ base_url: server.baseUrl, model: "small", max_new_tokens: 99 });
+  await using llm = await aiSdk.load(settings, { signal: new AbortController().signal });
+  const call = { signal: new AbortController().signal, tools: [WEATHER] };
+  for (let turn = 0; turn < 2; turn++) {
+    const parts = await Array.fromAsync(llm.generate(HELLO, call));
+    assert.deepEqual(parts.map(({ type }) => type), ["text", "end"]);
+  }
+  const sent = server.requests.map((
+    { body },
+  ) => [body.max_tokens, body.max_completion_tokens, body.tools?.length]);
+  const polite = [undefined, 99, undefined];
+  assert.deepEqual(sent, [[99, undefined, 1], [undefined, 99, 1], polite, polite]);
+});
+
 Deno.test("ai_sdk: a call whose arguments could not be read is sent again with an object, as servers must have", async () => {
   await using server = chatServer(() => streamed([delta({ content: "Sorry." }, "stop")]));
   const messages = ["{ci", 7, undefined].flatMap((args, index): Message[] => [

@@ -10,6 +10,8 @@ interface ChatBody {
     }[];
     readonly tool_call_id?: string;
   }[];
+  readonly max_tokens?: number;
+  readonly max_completion_tokens?: number;
   readonly tools?: readonly {
     readonly function: {
       readonly name: string;
