@@ -38,9 +38,10 @@ export function toChat(messages: readonly Message[]): ChatMessage[] {
 export function inTurns(messages: readonly ChatMessage[]): ChatMessage[] {
   const turns: ChatMessage[] = [];
   for (const message of messages) {
-    const role = message.role === "tool" ? "user" : message.role;
     const { content } = message;
     const last = turns.at(-1);
+    const isLateSystem = message.role === "system" && last !== undefined && last.role !== "system";
+    const role = message.role === "tool" || isLateSystem ? "user" : message.role;
     if (last?.role === role) turns.splice(-1, 1, { role, content: `${last.content}\n${content}`.trim() });
     else if (role !== "assistant") turns.push({ role, content });
     else if (content !== "") {
@@ -82,7 +83,10 @@ export function fitToContext(
 }
 
 /** What comes before the first turn, and the newest `count` turns: what a user says and all that follows from it. */
-export function newestTurns(messages: readonly ChatMessage[], count: number): readonly ChatMessage[] {
+export function newestTurns<M extends { readonly role: string }>(
+  messages: readonly M[],
+  count: number,
+): readonly M[] {
   const starts = messages.flatMap(({ role }, index) => role === "user" ? [index] : []);
   if (starts.length <= count) return messages;
   return [...messages.slice(0, starts[0]), ...messages.slice(starts[starts.length - count])];

@@ -47,6 +47,7 @@ Deno.test("chat: for templates that refuse all else, users and assistants take t
     { role: "tool", callId: "1", name: "get_time", content: '{"time":"noon"}' },
     { role: "assistant", content: "Noon." },
     { role: "assistant", content: "Your timer is done." },
+    { role: "system", content: "Be briefer." },
     { role: "user", content: "thanks" },
   ]));
   assert.deepEqual(plain.map(({ role, content }) => [role, content]), [
@@ -55,7 +56,7 @@ Deno.test("chat: for templates that refuse all else, users and assistants take t
     ["assistant", "Hello!"],
     ["user", 'what time\nwhat time is it\n{"time": "noon"}'],
     ["assistant", "Noon.\nYour timer is done."],
-    ["user", "thanks"],
+    ["user", "Be briefer.\nthanks"],
   ]);
   assert.ok(plain.every((message) => message.tool_calls === undefined));
 });
