@@ -5,6 +5,7 @@ import { defineEngine } from "../../engine_spec.ts";
 import { apiKeyOf, apiKeyOptions } from "../remote/api_key.ts";
 import { toRemoteError } from "../remote/http.ts";
 import { Patience } from "../remote/patience.ts";
+import { newestTurns } from "./chat.ts";
 
 const options = z.object({
   /** Where the server's API begins, such as "http://localhost:11434/v1". */
@@ -48,7 +49,7 @@ export const aiSdk = defineEngine({
       model: provider(settings.model),
       middleware: library.extractReasoningMiddleware({ tagName: "think" }),
     });
-    const manners = { offersTools: settings.tools, limit: "max_tokens" } as const;
+    const manners = { offersTools: settings.tools, limit: "max_tokens", turns: Infinity } as const;
     const remote = { library, model, settings, manners };
     return {
       model: settings.model,
@@ -70,6 +71,8 @@ interface Manners {
   readonly offersTools: boolean;
   /** What the limit of an answer is called; OpenAI's newer models refuse the name that everybody else knows it by. */
   readonly limit: "max_tokens" | "max_completion_tokens";
+  /** How many of the newest turns it is shown. */
+  readonly turns: number;
 }
 
 type GenerateOptions = CallOptions & { readonly tools?: readonly ToolSpec[] };
@@ -84,7 +87,7 @@ async function* generate(
     const offered = manners.offersTools ? tools : [];
     try {
       for await (const part of answer({ ...remote, manners }, messages, { signal, tools: offered })) {
-        remote.manners = manners;
+        remote.manners = { ...manners, turns: Infinity }; // How much there is room for is each conversation's.
         yield part;
       }
       return;
@@ -110,10 +113,11 @@ async function* answer(
   signal.throwIfAborted();
   using patience = new Patience(settings.timeout_ms);
   const system = messages.flatMap((message) => message.role === "system" ? [message.content] : []).join("\n");
+  const shown = newestTurns(joined(messages), manners.turns);
   const { stream } = library.streamText({
     model,
     ...(system && { instructions: system }),
-    messages: joined(messages).flatMap(toModelMessage),
+    messages: shown.flatMap(toModelMessage),
     tools: Object.fromEntries(tools.map(({ name, description, parameters }) => [
       name,
       library.tool({ description, inputSchema: library.jsonSchema(parameters) }),
@@ -140,7 +144,7 @@ async function* answer(
     patience.signal.throwIfAborted();
   } catch (error) {
     signal.throwIfAborted();
-    const better = began ? undefined : betterManners(error, manners, tools.length > 0);
+    const better = began ? undefined : betterManners(error, { manners, shown, tools });
     if (better) throw new MannersError(better);
     throw toRemoteError(error, {
       server: { name: "language model server", section: "models.llm", settings },
@@ -150,23 +154,37 @@ async function* answer(
   }
 }
 
-function betterManners(
-  error: unknown,
-  { limit }: Manners,
-  offeredTools: boolean,
-): Partial<Manners> | undefined {
-  const { statusCode, responseBody } = Object(error);
-  if (!REFUSALS.has(statusCode)) return undefined;
-  const reason = String(responseBody);
-  if (limit === "max_tokens" && reason.includes("max_completion_tokens")) {
+interface Asked {
+  readonly manners: Manners;
+  readonly shown: readonly Message[];
+  readonly tools: readonly ToolSpec[];
+}
+
+function betterManners(error: unknown, { manners, shown, tools }: Asked): Partial<Manners> | undefined {
+  const { statusCode, responseBody, message } = Object(error);
+  // Some, such as LM Studio, begin a stream and refuse in it: then there is no status.
+  if (statusCode !== undefined && !REFUSALS.has(statusCode)) return undefined;
+  const reason = String(responseBody ?? message ?? error);
+  const turns = shown.filter(({ role }) => role === "user").length;
+  if (turns > 1 && /context|too long/i.test(reason)) return { turns: fewer(turns) };
+  if (manners.limit === "max_tokens" && reason.includes("max_completion_tokens")) {
     return { limit: "max_completion_tokens" };
   }
   // Ollama's models without tools, vLLM without a parser for their calls and llama.cpp without templates say so.
-  return offeredTools && /\btools?\b/i.test(reason) ? { offersTools: false } : undefined;
+  return tools.length > 0 && /\btools?\b/i.test(reason) ? { offersTools: false } : undefined;
 }
 
 /** The statuses that such refusals come with. */
-const REFUSALS: ReadonlySet<unknown> = new Set([400, 422, 500, 501]);
+const REFUSALS: ReadonlySet<unknown> = new Set([400, 413, 422, 500, 501]);
+
+/** Turns are left out by so many at a time, so that the requests of several turns in a row begin alike. */
+const LEFT_OUT_TOGETHER = 8;
+
+/** About half of the turns. */
+function fewer(turns: number): number {
+  const leftOut = Math.ceil(turns / 2 / LEFT_OUT_TOGETHER) * LEFT_OUT_TOGETHER;
+  return leftOut < turns ? turns - leftOut : Math.floor(turns / 2);
+}
 
 type StreamPart = ReturnType<Library["streamText"]>["stream"] extends AsyncIterable<infer P> ? P : never;
 

@@ -204,6 +204,37 @@ Deno.test("ai_sdk: the limit of an answer is called as the server wants it", asy
   assert.deepEqual(sent, [[99, undefined, 1], [undefined, 99, 1], polite, polite]);
 });
 
+Deno.test("ai_sdk: older turns are left out where a server has no room for them, in every conversation anew", async () => {
+  const room = 20;
+  const error = { message: "the request exceeds the available context size" };
+  await using server = chatServer(({ body }) => {
+    const tooMuch = body.messages.length - room;
+    if (tooMuch <= 0) return streamed([delta({ content: "Hi" }, "stop")]);
+    return tooMuch % 4 === 0 ? streamed([{ error }]) : Response.json({ error }, { status: 400 });
+  });
+  const settings = aiSdk.options.parse({ base_url: server.baseUrl, model: "small" });
+  await using llm = await aiSdk.load(settings, { signal: new AbortController().signal });
+  const turns = (count: number) =>
+    Array.from({ length: count }, (_, index): Message[] => [
+      { role: "user", content: `question ${index}` },
+      { role: "assistant", content: `answer ${index}` },
+    ]).flat();
+  const beginnings = new Set<string>();
+  for (let count = 20; count < 24; count++) {
+    const messages: Message[] = [{ role: "system", content: "Be brief." }, ...turns(count), ...HELLO];
+    const parts = await Array.fromAsync(llm.generate(messages, { signal: new AbortController().signal }));
+    assert.deepEqual(parts.map(({ type }) => type), ["text", "end"]);
+    const [system, first, ...rest] = server.requests.at(-1)!.body.messages;
+    assert.deepEqual([system?.role, first?.role, rest.at(-1)?.content], ["system", "user", "hello"]);
+    beginnings.add(first!.content);
+  }
+  assert.equal(beginnings.size, 1, [...beginnings].join());
+  await Array.fromAsync(
+    llm.generate([...turns(8), ...HELLO], { signal: new AbortController().signal }),
+  );
+  assert.equal(server.requests.at(-1)!.body.messages.length, 17);
+});
+
 Deno.test("ai_sdk: a call whose arguments could not be read is sent again with an object, as servers must have", async () => {
   await using server = chatServer(() => streamed([delta({ content: "Sorry." }, "stop")]));
   const messages = ["{ci", 7, undefined].flatMap((args, index): Message[] => [
