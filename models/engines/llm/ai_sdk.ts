@@ -6,6 +6,7 @@ import { apiKeyOf, apiKeyOptions } from "../remote/api_key.ts";
 import { toRemoteError } from "../remote/http.ts";
 import { Patience } from "../remote/patience.ts";
 import { newestTurns } from "./chat.ts";
+import { betterManners, joined, type Manners, MannersError } from "./manners.ts";
 
 const options = z.object({
   /** Where the server's API begins, such as "http://localhost:11434/v1". */
@@ -17,6 +18,8 @@ const options = z.object({
   max_new_tokens: z.number().int().min(1).default(512),
   /** Longest wait for the next piece of an answer. */
   timeout_ms: z.number().min(100).default(30_000),
+  /** Whether a model that can think before it answers does so, for as long as somebody waits for a word of it. */
+  thinking: z.boolean().default(false),
   /** Whether the model is offered tools. One that refuses them is not offered them again. */
   tools: z.boolean().default(true),
 });
@@ -49,7 +52,13 @@ export const aiSdk = defineEngine({
       model: provider(settings.model),
       middleware: library.extractReasoningMiddleware({ tagName: "think" }),
     });
-    const manners = { offersTools: settings.tools, limit: "max_tokens", turns: Infinity } as const;
+    const manners = {
+      offersTools: settings.tools,
+      forbidsThinking: !settings.thinking,
+      limit: "max_tokens",
+      turns: Infinity,
+      startsWithUser: false,
+    } as const;
     const remote = { library, model, settings, manners };
     return {
       model: settings.model,
@@ -64,15 +73,6 @@ interface Remote {
   readonly model: Parameters<Library["streamText"]>[0]["model"];
   readonly settings: Options;
   manners: Manners;
-}
-
-/** What servers disagree on. */
-interface Manners {
-  readonly offersTools: boolean;
-  /** What the limit of an answer is called; OpenAI's newer models refuse the name that everybody else knows it by. */
-  readonly limit: "max_tokens" | "max_completion_tokens";
-  /** How many of the newest turns it is shown. */
-  readonly turns: number;
 }
 
 type GenerateOptions = CallOptions & { readonly tools?: readonly ToolSpec[] };
@@ -98,13 +98,6 @@ async function* generate(
   }
 }
 
-/** The server refuses something that can be done otherwise. */
-class MannersError extends Error {
-  constructor(readonly better: Partial<Manners>) {
-    super();
-  }
-}
-
 async function* answer(
   { library, model, settings, manners }: Remote,
   messages: readonly Message[],
@@ -113,7 +106,7 @@ async function* answer(
   signal.throwIfAborted();
   using patience = new Patience(settings.timeout_ms);
   const system = messages.flatMap((message) => message.role === "system" ? [message.content] : []).join("\n");
-  const shown = newestTurns(joined(messages), manners.turns);
+  const shown = newestTurns(joined(messages, manners), manners.turns);
   const { stream } = library.streamText({
     model,
     ...(system && { instructions: system }),
@@ -123,9 +116,13 @@ async function* answer(
       library.tool({ description, inputSchema: library.jsonSchema(parameters) }),
     ])),
     ...(settings.temperature !== undefined && { temperature: settings.temperature }),
-    ...(manners.limit === "max_tokens"
-      ? { maxOutputTokens: settings.max_new_tokens }
-      : { providerOptions: { [PROVIDER]: { [manners.limit]: settings.max_new_tokens } } }),
+    ...(manners.limit === "max_tokens" && { maxOutputTokens: settings.max_new_tokens }),
+    providerOptions: {
+      [PROVIDER]: {
+        ...(manners.limit !== "max_tokens" && { [manners.limit]: settings.max_new_tokens }),
+        ...(manners.forbidsThinking && { reasoningEffort: "none" }),
+      },
+    },
     maxRetries: 0, // A second try could say the beginning twice; the user can just ask again.
     abortSignal: AbortSignal.any([signal, patience.signal]),
     onError: () => {}, // The stream below tells of it.
@@ -154,38 +151,6 @@ async function* answer(
   }
 }
 
-interface Asked {
-  readonly manners: Manners;
-  readonly shown: readonly Message[];
-  readonly tools: readonly ToolSpec[];
-}
-
-function betterManners(error: unknown, { manners, shown, tools }: Asked): Partial<Manners> | undefined {
-  const { statusCode, responseBody, message } = Object(error);
-  // Some, such as LM Studio, begin a stream and refuse in it: then there is no status.
-  if (statusCode !== undefined && !REFUSALS.has(statusCode)) return undefined;
-  const reason = String(responseBody ?? message ?? error);
-  const turns = shown.filter(({ role }) => role === "user").length;
-  if (turns > 1 && /context|too long/i.test(reason)) return { turns: fewer(turns) };
-  if (manners.limit === "max_tokens" && reason.includes("max_completion_tokens")) {
-    return { limit: "max_completion_tokens" };
-  }
-  // Ollama's models without tools, vLLM without a parser for their calls and llama.cpp without templates say so.
-  return tools.length > 0 && /\btools?\b/i.test(reason) ? { offersTools: false } : undefined;
-}
-
-/** The statuses that such refusals come with. */
-const REFUSALS: ReadonlySet<unknown> = new Set([400, 413, 422, 500, 501]);
-
-/** Turns are left out by so many at a time, so that the requests of several turns in a row begin alike. */
-const LEFT_OUT_TOGETHER = 8;
-
-/** About half of the turns. */
-function fewer(turns: number): number {
-  const leftOut = Math.ceil(turns / 2 / LEFT_OUT_TOGETHER) * LEFT_OUT_TOGETHER;
-  return leftOut < turns ? turns - leftOut : Math.floor(turns / 2);
-}
-
 type StreamPart = ReturnType<Library["streamText"]>["stream"] extends AsyncIterable<infer P> ? P : never;
 
 function toPart(part: StreamPart): LlmPart | undefined {
@@ -206,27 +171,6 @@ function toPart(part: StreamPart): LlmPart | undefined {
       return { type: "end", reason, usage: { inputTokens, outputTokens } };
     }
   }
-}
-
-/**
- * What one side says in several messages, as one: that is how an interrupted turn or an announcement leaves the
- * conversation, and servers with strict chat templates (Gemma, Mistral) refuse it.
- */
-function joined(messages: readonly Message[]): Message[] {
-  const turns: Message[] = [];
-  for (const message of messages) {
-    const { role, content } = message;
-    const last = turns.at(-1);
-    if (role === "assistant" && !content && !message.toolCalls?.length) continue;
-    if (last?.role === role && isPlain(last) && isPlain(message)) {
-      turns.splice(-1, 1, { role: last.role, content: `${last.content}\n${content}` });
-    } else turns.push(message);
-  }
-  return turns;
-}
-
-function isPlain(message: Message): message is Extract<Message, { role: "user" | "assistant" }> {
-  return message.role === "user" || (message.role === "assistant" && !message.toolCalls?.length);
 }
 
 function toModelMessage(message: Message): NonNullable<Parameters<Library["streamText"]>[0]["messages"]> {

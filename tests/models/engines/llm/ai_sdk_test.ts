@@ -94,28 +94,6 @@ Deno.test("ai_sdk: a tool call is put together from its pieces", async () => {
   assert.deepEqual(told?.parameters.required, ["city"]);
 });
 
-Deno.test("ai_sdk: a model that refuses tools is asked without them, and not offered them again", async () => {
-  const refusals: [number, string][] = [
-    [400, "registry.ollama.ai/library/gemma3:4b does not support tools"],
-    [400, '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set'],
-    [500, "tools param requires --jinja flag"],
-  ];
-  for (const [status, message] of refusals) {
-    await using server = chatServer(
-      () => Response.json({ error: { message } }, { status }),
-      () => streamed([delta({ content: "Hi" }, "stop")]),
-    );
-    const settings = aiSdk.options.parse({ base_url: server.baseUrl, model: "small" });
-    await using llm = await aiSdk.load(settings, { signal: new AbortController().signal });
-    for (let turn = 0; turn < 2; turn++) {
-      const call = { signal: new AbortController().signal, tools: [WEATHER] };
-      const parts = await Array.fromAsync(llm.generate(HELLO, call));
-      assert.deepEqual(parts.map(({ type }) => type), ["text", "end"]);
-    }
-    assert.deepEqual(server.requests.map(({ body }) => body.tools?.length ?? 0), [1, 0, 0], message);
-  }
-});
-
 Deno.test("ai_sdk: tools are not offered where the settings say so, and other refusals are told", async () => {
   await using server = chatServer(
     () => streamed([delta({ content: "Hi" }, "stop")]),
@@ -162,77 +140,6 @@ Deno.test("ai_sdk: the conversation is sent with its tool calls and results", as
   assert.deepEqual(call?.tool_calls?.[0]?.function, { name: "get_weather", arguments: '{"city":"Bern"}' });
   assert.deepEqual([result?.role, result?.tool_call_id, result?.content], ["tool", "c1", '{"sky":"grey"}']);
   assert.deepEqual([again?.role, again?.content, more], ["user", "and now", []]);
-});
-
-Deno.test("ai_sdk: what one side says in several messages is sent as one", async () => {
-  await using server = chatServer(() => streamed([delta({ content: "Sorry." }, "stop")]));
-  const messages: Message[] = [
-    { role: "user", content: "tell me" },
-    { role: "assistant", content: "" }, // Interrupted before a word of it was heard.
-    { role: "user", content: "tell me a joke" },
-    { role: "assistant", content: "No." },
-    { role: "assistant", content: "Your timer is done." },
-    { role: "user", content: "thanks" },
-  ];
-  await Array.fromAsync(ask(server, { messages }));
-  assert.deepEqual(server.requests[0]!.body.messages, [
-    { role: "user", content: "tell me\ntell me a joke" },
-    { role: "assistant", content: "No.\nYour timer is done." },
-    { role: "user", content: "thanks" },
-  ]);
-});
-
-Deno.test("ai_sdk: the limit of an answer is called as the server wants it", async () => {
-  const message =
-    "Unsupported parameter: 'max_tokens' is not supported. Use 'max_completion_tokens' instead.";
-  await using server = chatServer(
-    () => Response.json({ error: { message } }, { status: 400 }),
-    () => Response.json({ error: { message: "small does not support tools" } }, { status: 400 }),
-    () => streamed([delta({ content: "Hi" }, "stop")]),
-  );
-  const settings = aiSdk.options.parse({ base_url: server.baseUrl, model: "small", max_new_tokens: 99 });
-  await using llm = await aiSdk.load(settings, { signal: new AbortController().signal });
-  const call = { signal: new AbortController().signal, tools: [WEATHER] };
-  for (let turn = 0; turn < 2; turn++) {
-    const parts = await Array.fromAsync(llm.generate(HELLO, call));
-    assert.deepEqual(parts.map(({ type }) => type), ["text", "end"]);
-  }
-  const sent = server.requests.map((
-    { body },
-  ) => [body.max_tokens, body.max_completion_tokens, body.tools?.length]);
-  const polite = [undefined, 99, undefined];
-  assert.deepEqual(sent, [[99, undefined, 1], [undefined, 99, 1], polite, polite]);
-});
-
-Deno.test("ai_sdk: older turns are left out where a server has no room for them, in every conversation anew", async () => {
-  const room = 20;
-  const error = { message: "the request exceeds the available context size" };
-  await using server = chatServer(({ body }) => {
-    const tooMuch = body.messages.length - room;
-    if (tooMuch <= 0) return streamed([delta({ content: "Hi" }, "stop")]);
-    return tooMuch % 4 === 0 ? streamed([{ error }]) : Response.json({ error }, { status: 400 });
-  });
-  const settings = aiSdk.options.parse({ base_url: server.baseUrl, model: "small" });
-  await using llm = await aiSdk.load(settings, { signal: new AbortController().signal });
-  const turns = (count: number) =>
-    Array.from({ length: count }, (_, index): Message[] => [
-      { role: "user", content: `question ${index}` },
-      { role: "assistant", content: `answer ${index}` },
-    ]).flat();
-  const beginnings = new Set<string>();
-  for (let count = 20; count < 24; count++) {
-    const messages: Message[] = [{ role: "system", content: "Be brief." }, ...turns(count), ...HELLO];
-    const parts = await Array.fromAsync(llm.generate(messages, { signal: new AbortController().signal }));
-    assert.deepEqual(parts.map(({ type }) => type), ["text", "end"]);
-    const [system, first, ...rest] = server.requests.at(-1)!.body.messages;
-    assert.deepEqual([system?.role, first?.role, rest.at(-1)?.content], ["system", "user", "hello"]);
-    beginnings.add(first!.content);
-  }
-  assert.equal(beginnings.size, 1, [...beginnings].join());
-  await Array.fromAsync(
-    llm.generate([...turns(8), ...HELLO], { signal: new AbortController().signal }),
-  );
-  assert.equal(server.requests.at(-1)!.body.messages.length, 17);
 });
 
 Deno.test("ai_sdk: a call whose arguments could not be read is sent again with an object, as servers must have", async () => {
