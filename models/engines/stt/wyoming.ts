@@ -42,17 +42,28 @@ export const wyoming = defineEngine({
         { recoverable: false },
       );
     }
+    const languages = asr.flatMap(({ models }) => models ?? []).flatMap(({ languages }) => languages ?? []);
     return {
-      transcribe: (audio, call) => untilAborted(transcribe(audio, settings, call), call.signal),
+      transcribe(audio, { signal, language = settings.language }) {
+        const call = { signal, language: language && inServersWords(language, languages) };
+        return untilAborted(transcribe(audio, settings, call), signal);
+      },
       [Symbol.asyncDispose]: () => Promise.resolve(),
     };
   },
 });
 
+/** Whisper's servers know "en" alone and fail where "en-US" is asked for, others "en-US" alone. */
+function inServersWords(tag: string, known: readonly string[]): string {
+  const plain = (language: string) => language.toLowerCase().replaceAll("_", "-");
+  return known.find((language) => plain(language) === plain(tag)) ??
+    known.find((language) => plain(language) === withoutRegion(tag)) ?? tag;
+}
+
 async function* transcribe(
   audio: AsyncIterable<AudioFrame>,
   settings: Options,
-  { signal, language = settings.language }: CallOptions & { readonly language?: string },
+  { signal, language }: CallOptions & { readonly language: string | undefined },
 ): AsyncIterable<Transcript> {
   const channel = heard(audio, signal);
   try {
@@ -63,7 +74,7 @@ async function* transcribe(
       return;
     }
     using server = await WyomingConnection.open(settings, { signal });
-    const sending = new Sending(server, { name: settings.name, language: withoutRegion(language) });
+    const sending = new Sending(server, { name: settings.name, language });
     const sent = sending.send(first, frames);
     sent.catch((error) => server.fail(error));
     let text = "";

@@ -52,7 +52,7 @@ const answering = (text: string) =>
 Deno.test("stt wyoming: the sound arrives whole and in order, and one transcript is the last", async () => {
   await using server = wyomingServer(answering(" hello there\n"));
   const options = { name: "tiny", language: "de" };
-  const transcripts = await Array.fromAsync(ask(server, { options, language: "en_GB" }));
+  const transcripts = await Array.fromAsync(ask(server, { options, language: "en" }));
   assert.deepEqual(transcripts, [{ text: "hello there", stableChars: 11, final: true, audioMs: 320 }]);
   const [describe, transcribe, start, ...chunks] = server.heard;
   assert.deepEqual([describe?.type, transcribe?.type, start?.type], [
@@ -74,6 +74,25 @@ Deno.test("stt wyoming: the language of the settings is for calls that name none
   await using server = wyomingServer(answering("x"));
   await Array.fromAsync(ask(server, { options: { language: "de" } }));
   assert.deepEqual(server.heard[1]?.data, { language: "de" });
+});
+
+Deno.test("stt wyoming: a language is called as the server calls it", async () => {
+  const cases: [languages: string[], asked: string, sent: string][] = [
+    [["de", "en"], "en_GB", "en"],
+    [["de", "en"], "en", "en"],
+    [["de-DE", "en-GB", "en-US"], "en_us", "en-US"],
+    [["de-DE"], "en-US", "en-US"],
+    [[], "en-US", "en-US"],
+  ];
+  for (const [languages, language, sent] of cases) {
+    const info = { asr: [{ name: "fake", models: [{ name: "tiny", languages }] }] };
+    await using server = wyomingServer(serving({
+      describe: (client) => client.say("info", info),
+      transcribe: (client) => client.say("transcript", { text: "x" }),
+    }));
+    await Array.fromAsync(ask(server, { language }));
+    assert.deepEqual(server.heard[1]?.data, { language: sent });
+  }
 });
 
 Deno.test("stt wyoming: sound is sent while it is spoken, and pieces of the text are told as they come", async () => {
