@@ -30,6 +30,9 @@ const options = z.strictObject({
 
 type Options = z.output<typeof options>;
 
+/** OpenAI's own server refuses shorter sound, such as that of a key that was pressed by mistake. */
+const SHORTEST_SAMPLES = LISTENING_RATE_HZ / 10;
+
 const answer = z.object({ text: z.string() });
 const MAX_ANSWER_BYTES = 2 ** 20;
 
@@ -60,7 +63,9 @@ async function* transcribe(
 ): AsyncIterable<Transcript> {
   const frames = await Array.fromAsync(heard(audio, signal));
   const samples = concatSamples(frames.map((frame) => frame.samples));
-  const text = samples.length === 0 ? "" : await recognise(samples, remote, { signal, language });
+  const text = samples.length < SHORTEST_SAMPLES
+    ? ""
+    : await recognise(samples, remote, { signal, language });
   const audioMs = samples.length * 1000 / LISTENING_RATE_HZ;
   yield { text, stableChars: text.length, final: true, audioMs };
 }

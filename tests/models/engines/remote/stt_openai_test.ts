@@ -58,6 +58,15 @@ Deno.test("stt openai: the utterance is sent as one WAV file, and one transcript
   assert.ok(samples.length === 10 * 512 && samples.every((sample) => Math.abs(sample - 0.5) < 1e-3));
 });
 
+Deno.test("stt openai: sound in which nothing can have been said is not sent", async () => {
+  await using server = speechServer(() =>
+    Response.json({ error: { code: "audio_too_short" } }, { status: 400 })
+  );
+  const [transcript, ...more] = await ask(server, { audio: spoken(3) });
+  assert.deepEqual([transcript?.text, transcript?.final, transcript?.audioMs, more], ["", true, 96, []]);
+  assert.equal(server.requests.length, 0);
+});
+
 Deno.test("stt openai: the settings' language is for calls that name none, and a slash too many is none", async () => {
   await using server = speechServer(text("x"));
   const { baseUrl } = server;
