@@ -78,7 +78,12 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
       engine: "openai",
       options: { base_url: LOCAL.speaches, model: "Systran/faster-whisper-small" },
     },
-    llm: { name: "ollama", engine: "ai_sdk", options: { base_url: LOCAL.ollama, model: "qwen3:4b" } },
+    // Ollama's "qwen3:4b" cannot be kept from thinking.
+    llm: {
+      name: "ollama",
+      engine: "ai_sdk",
+      options: { base_url: LOCAL.ollama, model: "qwen3:4b-instruct" },
+    },
     tts: {
       name: "kokoro-fastapi",
       engine: "openai",

@@ -9,6 +9,8 @@ export interface HistoryEntry {
 
 /** Messages that are kept: the language model's engine trims them further to its context. */
 const MESSAGES_KEPT = 200;
+/** So many are let go of at a time: whatever has been computed of a conversation holds as long as it begins as it did. */
+const MESSAGES_DROPPED = 100;
 
 /** Oldest first: for the language model with its tool calls, for clients without. */
 export class History {
@@ -29,7 +31,10 @@ export class History {
   }
 
   add(...messages: readonly Message[]): void {
-    this.#messages = [...this.#messages, ...messages].slice(-MESSAGES_KEPT);
+    const all = [...this.#messages, ...messages];
+    const kept = all.length > MESSAGES_KEPT + MESSAGES_DROPPED ? all.slice(-MESSAGES_KEPT) : all;
+    // Servers refuse a tool's result without its call.
+    this.#messages = kept.slice(Math.max(0, kept.findIndex(({ role }) => role !== "tool")));
   }
 
   /** Forgets everything; `entries` is what was said instead. */

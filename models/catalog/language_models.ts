@@ -49,11 +49,13 @@ export const languageModels: readonly CatalogEntry[] = [
   }),
   chat({
     name: "smollm2-1.7b",
-    summary: "good English for its size, and tools",
+    summary: "good English for its size",
     licence: "Apache-2.0",
     languages: ["en"],
     id: "HuggingFaceTB/SmolLM2-1.7B-Instruct",
     megabytes: { q4: 1415, q4f16: 1111, q8: 1717 },
+    // It was taught tools, but by a system message of its own: its chat template leaves them out.
+    options: WITHOUT_TOOLS,
   }),
   chat({
     name: "qwen3-0.6b",

@@ -1,5 +1,5 @@
 /** Where `@huggingface/transformers` finds a model, and what it runs it on. */
-import { basename, dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { ParleyError } from "../../pipeline/errors.ts";
@@ -130,6 +130,18 @@ export async function localFolder(model: string): Promise<string> {
   const folder = (folderOf(model) ?? model).replace(/\/+$/, "");
   await requireFolder(folder);
   return folder;
+}
+
+/** A file of a model that is a folder on this disk; undefined where it is not there. */
+export async function modelText(model: string, name: string): Promise<string | undefined> {
+  const folder = folderOf(model);
+  if (folder === undefined) return undefined;
+  try {
+    return await Deno.readTextFile(join(folder, name));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
 }
 
 async function requireFolder(folder: string): Promise<void> {

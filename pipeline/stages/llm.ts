@@ -30,9 +30,18 @@ export async function* think(
     const calls: ToolCall[] = [];
     const text = yield* generate(messages, calls, { ...options, attempt, allowTools: round < MAX_ROUNDS });
     if (calls.length === 0) return;
-    messages.push({ role: "assistant", content: text, toolCalls: calls });
-    for (const call of calls) messages.push(await runTool(call, options.tools, attempt));
+    // Whenever this ends, no call is left without a result: servers refuse such a conversation, for as long as it lasts.
+    const first = messages.push({ role: "assistant", content: text, toolCalls: calls });
+    messages.push(...calls.map(interrupted));
+    for (const [index, call] of calls.entries()) {
+      messages[first + index] = await runTool(call, options.tools, attempt);
+    }
   }
+}
+
+/** The result of a call that the user's interruption ended, or kept from being made. */
+function interrupted({ callId, name }: ToolCall): Message {
+  return { role: "tool", callId, name, content: JSON.stringify({ error: "The user interrupted this." }) };
 }
 
 interface GenerateOptions extends ThinkOptions {

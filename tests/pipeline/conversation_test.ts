@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { call, text } from "../support/fake_engines.ts";
 import { talk } from "../support/talk.ts";
+import type { Message } from "../../pipeline/engines.ts";
 import type { Tool } from "../../pipeline/tools.ts";
 
 Deno.test("conversation: a spoken turn is transcribed, answered, heard and remembered", async () => {
@@ -153,6 +154,34 @@ Deno.test("conversation: a failing tool is told and the model answers from the f
   await t.clock.advance(9000);
   assert.equal(t.all("tool.error")[0]!.code, "NOT_FOUND");
   assert.match(t.conversation.history.at(-1)!.content, /There is no tool called/);
+});
+
+Deno.test("conversation: a tool that is interrupted has a result all the same, as every call must have", async () => {
+  const seen: (readonly Message[])[] = [];
+  const slow: Tool = {
+    spec: { name: "slow", description: "", parameters: {} },
+    pure: false,
+    run: (_, { signal }) =>
+      new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+  };
+  await using t = talk({
+    tools: new Map([["slow", slow]]),
+    reply: (messages) => {
+      seen.push([...messages]);
+      return seen.length > 1 ? text("Yes?") : [...call("slow", {}), ...call("slow", {})];
+    },
+  });
+  t.conversation.message("take your time");
+  await t.clock.advance(500);
+  t.conversation.message("stop");
+  await t.clock.advance(2000);
+  assert.equal(t.all("tool.call").length, 1);
+  const [, , asked, ...results] = seen[1]!;
+  assert.ok(asked?.role === "assistant");
+  const called = asked.toolCalls?.map(({ callId }) => callId);
+  assert.equal(called?.length, 2);
+  assert.deepEqual(results.flatMap((message) => message.role === "tool" ? [message.callId] : []), called);
+  assert.equal(seen[1]!.at(-1)!.content, "stop");
 });
 
 Deno.test("conversation: a typed message supersedes the turn under way and reads the history", async () => {

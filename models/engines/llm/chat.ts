@@ -31,6 +31,28 @@ export function toChat(messages: readonly Message[]): ChatMessage[] {
   });
 }
 
+/**
+ * The same conversation for templates that know of no tools and refuse whatever is not user and assistant in turns, as
+ * Gemma's do: what a tool gave comes from the user, and what one side says in several messages is one.
+ */
+export function inTurns(messages: readonly ChatMessage[]): ChatMessage[] {
+  const turns: ChatMessage[] = [];
+  for (const message of messages) {
+    const { content } = message;
+    const last = turns.at(-1);
+    const isLateSystem = message.role === "system" && last !== undefined && last.role !== "system";
+    const role = message.role === "tool" || isLateSystem ? "user" : message.role;
+    if (last?.role === role) turns.splice(-1, 1, { role, content: `${last.content}\n${content}`.trim() });
+    else if (role !== "assistant") turns.push({ role, content });
+    else if (content !== "") {
+      // Something that is said before the user has said anything, such as a greeting.
+      if (last?.role !== "user") turns.push({ role: "user", content: "" });
+      turns.push({ role, content });
+    }
+  }
+  return turns;
+}
+
 /** Turns are left out by so many at a time, so that the prompts of several turns in a row begin alike. */
 const LEFT_OUT_TOGETHER = 4;
 
@@ -44,16 +66,27 @@ export function fitToContext(
   countTokens: (messages: readonly ChatMessage[]) => number,
 ): readonly ChatMessage[] {
   const turns = messages.filter(({ role }) => role === "user").length;
-  let kept = messages;
-  for (let left = turns; left > 1 && countTokens(kept) > maxTokens;) {
-    left -= left > LEFT_OUT_TOGETHER ? LEFT_OUT_TOGETHER : 1;
-    kept = newestTurns(messages, left);
+  const choices: number[] = [];
+  for (let left = turns; left > 0; left -= left > LEFT_OUT_TOGETHER ? LEFT_OUT_TOGETHER : 1) {
+    choices.push(left);
   }
-  return kept;
+  const fits = (choice: number) => countTokens(newestTurns(messages, choices[choice]!)) <= maxTokens;
+  if (choices.length < 2 || fits(0)) return messages;
+  // Counting takes a millisecond for every thousand tokens or so, which the user waits for.
+  let [from, to] = [1, choices.length - 1];
+  while (from < to) {
+    const middle = Math.floor((from + to) / 2);
+    if (fits(middle)) to = middle;
+    else from = middle + 1;
+  }
+  return newestTurns(messages, choices[to]!);
 }
 
 /** What comes before the first turn, and the newest `count` turns: what a user says and all that follows from it. */
-export function newestTurns(messages: readonly ChatMessage[], count: number): readonly ChatMessage[] {
+export function newestTurns<M extends { readonly role: string }>(
+  messages: readonly M[],
+  count: number,
+): readonly M[] {
   const starts = messages.flatMap(({ role }, index) => role === "user" ? [index] : []);
   if (starts.length <= count) return messages;
   return [...messages.slice(0, starts[0]), ...messages.slice(starts[starts.length - count])];

@@ -6,8 +6,14 @@ import type { CallOptions, LanguageModel, LlmPart, Message, ToolSpec } from "../
 import { ParleyError } from "../../../pipeline/errors.ts";
 import { defineEngine } from "../../engine_spec.ts";
 import { unlessAborted } from "../../unless_aborted.ts";
-import { importTransformers, loadPretrained, locateModel, modelOptions } from "../transformers_source.ts";
-import { type ChatMessage, fitToContext, newestTurns, toChat, toolErrorOf } from "./chat.ts";
+import {
+  importTransformers,
+  loadPretrained,
+  locateModel,
+  modelOptions,
+  modelText,
+} from "../transformers_source.ts";
+import { type ChatMessage, fitToContext, inTurns, newestTurns, toChat, toolErrorOf } from "./chat.ts";
 import { type KeptPrompt, KeptPrompts } from "./kept_prompts.ts";
 import { type MarkedPart, MarkedText } from "./marked_text.ts";
 import { type DecodeTokens, TokenText } from "./token_text.ts";
@@ -20,7 +26,10 @@ const options = modelOptions.extend({
   max_turns: z.number().int().min(1).optional(),
   /** Says the sentence of a tool's failure as it is, for models that were never trained on failures. */
   speak_tool_errors: z.boolean().default(false),
-  /** Tokens the model can read and write; by default what its configuration says. */
+  /**
+   * Tokens the model can read and write; by default what its configuration says, but of older turns no more than
+   * {@linkcode USUAL_CONTEXT_TOKENS} are shown.
+   */
   context_tokens: z.number().int().min(64).optional(),
   /** Prompts of which is kept what was computed, so that a follow-up reads only what is new. 0: none. */
   kept_prompts: z.number().int().min(0).default(2),
@@ -32,6 +41,12 @@ const options = modelOptions.extend({
 
 type Options = z.output<typeof options>;
 
+/**
+ * Models say 40,000 to 130,000, which nobody's memory holds: a token of Qwen3 0.6B's takes 0.23 MB, that of every kept
+ * prompt beside those of the answer under way, and each new token is computed over all of them.
+ */
+const USUAL_CONTEXT_TOKENS = 4096;
+
 /** The engine. */
 export const transformers = defineEngine({
   task: "llm",
@@ -41,10 +56,17 @@ export const transformers = defineEngine({
     const library = await importTransformers(settings.device);
     const { AutoModelForCausalLM, AutoTokenizer, env } = library;
     const id = await locateModel(settings.model, env);
-    const [tokenizer, model] = await Promise.all([
+    const [tokenizer, template, model] = await Promise.all([
       AutoTokenizer.from_pretrained(id, { revision: settings.revision }),
+      modelText(settings.model, "chat_template.jinja"),
       loadPretrained(settings, (options) => AutoModelForCausalLM.from_pretrained(id, options)),
     ]);
+    // Newer models have it in a file of its own, which the library reads for those alone that see or hear.
+    tokenizer.chat_template ??= template ?? null;
+    if (!tokenizer.chat_template) {
+      await model.dispose();
+      throw withoutTemplate(settings.model);
+    }
     return new LocalLanguageModel({ library, tokenizer, model, id, settings });
   },
 });
@@ -108,16 +130,25 @@ class LocalLanguageModel implements LanguageModel {
   /** The prompt's tokens: as many of the newest turns as there is room for. */
   #read(messages: readonly Message[], tools: readonly ToolSpec[]) {
     const { settings, tokenizer } = this.#parts;
-    const template = (chat: readonly ChatMessage[]) =>
+    const render = (chat: readonly ChatMessage[]) =>
       tokenizer.apply_chat_template([...chat], {
         ...(tools.length > 0 && { tools: tools.map((tool) => ({ type: "function", function: tool })) }),
         ...(settings.thinking !== undefined && { enable_thinking: settings.thinking }),
         add_generation_prompt: true,
         return_dict: true,
       });
+    const template = (chat: readonly ChatMessage[]) => {
+      if (!settings.tools) return render(inTurns(chat));
+      try {
+        return render(chat);
+      } catch {
+        return render(inTurns(chat));
+      }
+    };
     const lengthOf = (chat: readonly ChatMessage[]) => template(chat).input_ids.dims[1] ?? 0;
     const shown = newestTurns(toChat(messages), settings.max_turns ?? Infinity);
-    return template(fitToContext(shown, this.#contextTokens - settings.max_new_tokens, lengthOf));
+    const most = settings.context_tokens ?? Math.min(this.#contextTokens, USUAL_CONTEXT_TOKENS);
+    return template(fitToContext(shown, most - settings.max_new_tokens, lengthOf));
   }
 
   /** Generates until it is done, aborted or disposed of; what was computed is kept, whichever it is. */
@@ -176,6 +207,15 @@ function tooLong(context: number): ParleyError {
   return new ParleyError(
     "PAYLOAD_TOO_LARGE",
     `That is more than the ${context} tokens the language model can read: say less, or choose a larger model.`,
+  );
+}
+
+function withoutTemplate(model: string): ParleyError {
+  const name = model.replace(/\/+$/, "").split("/").at(-1);
+  return new ParleyError(
+    "MODEL_ERROR",
+    `The language model "${name}" has no chat template: choose one that was tuned to converse.`,
+    { recoverable: false },
   );
 }
 

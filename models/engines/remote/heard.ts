@@ -23,6 +23,11 @@ async function collect(audio: AsyncIterable<AudioFrame>, frames: Channel<AudioFr
   }
 }
 
+/** The language of a tag such as "de-AT": Whisper, which is what most servers run, knows "de" alone and fails otherwise. */
+export function withoutRegion(tag: string | undefined): string | undefined {
+  return tag?.toLowerCase().split(/[-_]/)[0];
+}
+
 /** `source`, until the signal aborts: then it rejects with the reason, even if all had come by then. */
 export async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSignal): AsyncIterable<T> {
   signal.throwIfAborted();

@@ -9,12 +9,13 @@ const soundFormat = z.object({
 const name = z.string().min(1).max(200);
 const program = { name: name.nullish() };
 const language = z.string().max(100).nullish();
+const asrModel = z.object({ languages: z.array(z.string()).nullish() });
 const nothing = z.object({});
 
 /** What servers say, by type. Further fields are left out. */
 const RECEIVED = {
   info: z.object({
-    asr: z.array(z.object(program)).nullish(),
+    asr: z.array(z.object({ ...program, models: z.array(asrModel).nullish() })).nullish(),
     tts: z.array(z.object({ ...program, voices: z.array(z.object({ name })).nullish() })).nullish(),
   }),
   transcript: z.object({ text: z.string(), language }),

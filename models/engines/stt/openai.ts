@@ -9,7 +9,7 @@ import {
 } from "../../../pipeline/engines.ts";
 import { defineEngine } from "../../engine_spec.ts";
 import { apiKeyOf, apiKeyOptions } from "../remote/api_key.ts";
-import { heard, untilAborted } from "../remote/heard.ts";
+import { heard, untilAborted, withoutRegion } from "../remote/heard.ts";
 import { post, readText, toRemoteError, UnreadableError, urlOf, withRetries } from "../remote/http.ts";
 import { Patience } from "../remote/patience.ts";
 import { wavOf } from "../remote/pcm.ts";
@@ -29,6 +29,9 @@ const options = z.strictObject({
 });
 
 type Options = z.output<typeof options>;
+
+/** OpenAI's own server refuses shorter sound, such as that of a key that was pressed by mistake. */
+const SHORTEST_SAMPLES = LISTENING_RATE_HZ / 10;
 
 const answer = z.object({ text: z.string() });
 const MAX_ANSWER_BYTES = 2 ** 20;
@@ -60,7 +63,9 @@ async function* transcribe(
 ): AsyncIterable<Transcript> {
   const frames = await Array.fromAsync(heard(audio, signal));
   const samples = concatSamples(frames.map((frame) => frame.samples));
-  const text = samples.length === 0 ? "" : await recognise(samples, remote, { signal, language });
+  const text = samples.length < SHORTEST_SAMPLES
+    ? ""
+    : await recognise(samples, remote, { signal, language });
   const audioMs = samples.length * 1000 / LISTENING_RATE_HZ;
   yield { text, stableChars: text.length, final: true, audioMs };
 }
@@ -77,7 +82,8 @@ async function recognise(
   body.set("file", new Blob([wavOf(samples, LISTENING_RATE_HZ)], { type: "audio/wav" }), "utterance.wav");
   body.set("model", model);
   body.set("response_format", "json");
-  if (call.language !== undefined) body.set("language", call.language);
+  const language = withoutRegion(call.language);
+  if (language !== undefined) body.set("language", language);
   const url = urlOf(base_url, "audio/transcriptions");
   try {
     return await withRetries(

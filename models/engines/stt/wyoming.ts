@@ -9,7 +9,7 @@ import {
 } from "../../../pipeline/engines.ts";
 import { ParleyError } from "../../../pipeline/errors.ts";
 import { defineEngine } from "../../engine_spec.ts";
-import { heard, untilAborted } from "../remote/heard.ts";
+import { heard, untilAborted, withoutRegion } from "../remote/heard.ts";
 import { addressOptions, describe, placeOf, WyomingConnection } from "../remote/wyoming.ts";
 import type { WyomingRequests } from "../remote/wyoming_messages.ts";
 
@@ -42,17 +42,28 @@ export const wyoming = defineEngine({
         { recoverable: false },
       );
     }
+    const languages = asr.flatMap(({ models }) => models ?? []).flatMap(({ languages }) => languages ?? []);
     return {
-      transcribe: (audio, call) => untilAborted(transcribe(audio, settings, call), call.signal),
+      transcribe(audio, { signal, language = settings.language }) {
+        const call = { signal, language: language && inServersWords(language, languages) };
+        return untilAborted(transcribe(audio, settings, call), signal);
+      },
       [Symbol.asyncDispose]: () => Promise.resolve(),
     };
   },
 });
 
+/** Whisper's servers know "en" alone and fail where "en-US" is asked for, others "en-US" alone. */
+function inServersWords(tag: string, known: readonly string[]): string {
+  const plain = (language: string) => language.toLowerCase().replaceAll("_", "-");
+  return known.find((language) => plain(language) === plain(tag)) ??
+    known.find((language) => plain(language) === withoutRegion(tag)) ?? tag;
+}
+
 async function* transcribe(
   audio: AsyncIterable<AudioFrame>,
   settings: Options,
-  { signal, language = settings.language }: CallOptions & { readonly language?: string },
+  { signal, language }: CallOptions & { readonly language: string | undefined },
 ): AsyncIterable<Transcript> {
   const channel = heard(audio, signal);
   try {

@@ -1,13 +1,13 @@
 /** Text-to-speech behind an OpenAI-compatible server: hosted ones, Kokoro-FastAPI, speaches, LocalAI. */
 import { z } from "zod";
 import type { CallOptions, SpeechChunk, TextToSpeech } from "../../../pipeline/engines.ts";
-import { ParleyError } from "../../../pipeline/errors.ts";
 import { defineEngine } from "../../engine_spec.ts";
 import { apiKeyOf, apiKeyOptions } from "../remote/api_key.ts";
 import { untilAborted } from "../remote/heard.ts";
 import { post, toRemoteError, urlOf, withRetries } from "../remote/http.ts";
 import { Patience } from "../remote/patience.ts";
 import { PcmDecoder } from "../remote/pcm.ts";
+import { SoundReader } from "../remote/sound_reader.ts";
 import { findVoice, inChunks, isSpeakable } from "../remote/speech.ts";
 
 const OPENAI_VOICES = ["alloy", "ash", "coral", "echo", "fable", "nova", "onyx", "sage", "shimmer"];
@@ -83,7 +83,7 @@ async function* speak({ text, voice, remote }: Spoken, callSignal: AbortSignal):
   const url = urlOf(base_url, "audio/speech");
   const body = { model, voice, input: text, response_format: "pcm", ...(speed !== undefined && { speed }) };
   const begin = async () => {
-    const pieces = soundOf(await post({ url, apiKey, body, signal }));
+    const pieces = new SoundReader(await post({ url, apiKey, body, signal }), settings.sample_rate);
     return { pieces, first: await pieces.read() };
   };
   try {
@@ -98,17 +98,4 @@ async function* speak({ text, voice, remote }: Spoken, callSignal: AbortSignal):
     const server = { name: "speech server", section: "models.tts", settings };
     throw toRemoteError(error, { server, timedOut: patience.signal.aborted });
   }
-}
-
-/** Types of answers that would be heard as noise. */
-const NO_RAW_SOUND = /^(text\/|application\/json|audio\/(mpeg|mp3|mp4|wave?|x-wav|ogg|opus|webm|flac|aac))/i;
-
-function soundOf({ headers, body }: Response): ReadableStreamDefaultReader<Uint8Array> {
-  if (!body || NO_RAW_SOUND.test(headers.get("content-type") ?? "")) {
-    throw new ParleyError(
-      "MODEL_ERROR",
-      "The speech server gives no raw sound (response_format pcm): choose a server or model that does.",
-    );
-  }
-  return body.getReader();
 }

@@ -58,6 +58,18 @@ Deno.test("ai_sdk: text, reasoning and usage come as they are streamed", async (
   ]);
 });
 
+Deno.test("ai_sdk: thoughts that a server sends as text are thoughts all the same", async () => {
+  const pieces = ["<thi", "nk>\nA gree", "ting.\n</th", "ink>\n\nHel", "lo, 1 < 2!"];
+  await using server = chatServer(() =>
+    streamed([...pieces.map((content) => delta({ content })), delta({}, "stop"), USAGE])
+  );
+  const parts = await Array.fromAsync(ask(server));
+  const all = (type: "text" | "thought") =>
+    parts.map((part) => part.type === type ? part.delta : "").join("").trim();
+  assert.deepEqual([all("thought"), all("text")], ["A greeting.", "Hello, 1 < 2!"]);
+  assert.equal(parts.at(-1)?.type, "end");
+});
+
 Deno.test("ai_sdk: a tool call is put together from its pieces", async () => {
   const call = (rest: object) => delta({ tool_calls: [{ index: 0, ...rest }] });
   await using server = chatServer(() =>
@@ -80,6 +92,17 @@ Deno.test("ai_sdk: a tool call is put together from its pieces", async () => {
   const told = server.requests[0]!.body.tools?.[0]?.function;
   assert.deepEqual([told?.name, told?.description], [WEATHER.name, WEATHER.description]);
   assert.deepEqual(told?.parameters.required, ["city"]);
+});
+
+Deno.test("ai_sdk: tools are not offered where the settings say so, and other refusals are told", async () => {
+  await using server = chatServer(
+    () => streamed([delta({ content: "Hi" }, "stop")]),
+    () => Response.json({ error: { message: "too long" } }, { status: 400 }),
+  );
+  await Array.fromAsync(ask(server, { tools: [WEATHER], options: { tools: false } }));
+  assert.equal(server.requests[0]!.body.tools, undefined);
+  await assertFails(server, "MODEL_ERROR", { tools: [WEATHER] });
+  assert.equal(server.requests.length, 2);
 });
 
 Deno.test("ai_sdk: arguments that are no JSON are given on as they are, for the tool to refuse", async () => {
@@ -117,6 +140,22 @@ Deno.test("ai_sdk: the conversation is sent with its tool calls and results", as
   assert.deepEqual(call?.tool_calls?.[0]?.function, { name: "get_weather", arguments: '{"city":"Bern"}' });
   assert.deepEqual([result?.role, result?.tool_call_id, result?.content], ["tool", "c1", '{"sky":"grey"}']);
   assert.deepEqual([again?.role, again?.content, more], ["user", "and now", []]);
+});
+
+Deno.test("ai_sdk: a call whose arguments could not be read is sent again with an object, as servers must have", async () => {
+  await using server = chatServer(() => streamed([delta({ content: "Sorry." }, "stop")]));
+  const messages = ["{ci", 7, undefined].flatMap((args, index): Message[] => [
+    { role: "user", content: "weather" },
+    { role: "assistant", content: "", toolCalls: [{ callId: `c${index}`, name: "get_weather", args }] },
+    { role: "tool", callId: `c${index}`, name: "get_weather", content: '{"error":"…"}' },
+  ]);
+  await Array.fromAsync(ask(server, { messages }));
+  const sent = server.requests[0]!.body.messages.flatMap(({ tool_calls = [] }) => tool_calls);
+  assert.deepEqual(sent.map((call) => call.function.arguments), [
+    '{"unreadable":"{ci"}',
+    '{"unreadable":7}',
+    "{}",
+  ]);
 });
 
 Deno.test("ai_sdk: the key comes from the environment and is told nobody", async () => {

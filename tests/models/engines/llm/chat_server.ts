@@ -10,6 +10,9 @@ interface ChatBody {
     }[];
     readonly tool_call_id?: string;
   }[];
+  readonly reasoning_effort?: string;
+  readonly max_tokens?: number;
+  readonly max_completion_tokens?: number;
   readonly tools?: readonly {
     readonly function: {
       readonly name: string;

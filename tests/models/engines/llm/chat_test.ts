@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   type ChatMessage,
   fitToContext,
+  inTurns,
   newestTurns,
   spacedJson,
   toChat,
@@ -36,6 +37,30 @@ Deno.test("chat: a tool's result that is no JSON stays as it is", () => {
   assert.equal(result?.content, "not, json");
 });
 
+Deno.test("chat: for templates that refuse all else, users and assistants take turns and nothing is lost", () => {
+  const plain = inTurns(toChat([
+    { role: "system", content: "Be brief." },
+    { role: "assistant", content: "Hello!" },
+    { role: "user", content: "what time" },
+    { role: "user", content: "what time is it" },
+    { role: "assistant", content: "", toolCalls: [{ callId: "1", name: "get_time", args: {} }] },
+    { role: "tool", callId: "1", name: "get_time", content: '{"time":"noon"}' },
+    { role: "assistant", content: "Noon." },
+    { role: "assistant", content: "Your timer is done." },
+    { role: "system", content: "Be briefer." },
+    { role: "user", content: "thanks" },
+  ]));
+  assert.deepEqual(plain.map(({ role, content }) => [role, content]), [
+    ["system", "Be brief."],
+    ["user", ""],
+    ["assistant", "Hello!"],
+    ["user", 'what time\nwhat time is it\n{"time": "noon"}'],
+    ["assistant", "Noon.\nYour timer is done."],
+    ["user", "Be briefer.\nthanks"],
+  ]);
+  assert.ok(plain.every((message) => message.tool_calls === undefined));
+});
+
 Deno.test("chat: the oldest whole turns give way, the system message and the newest turn never", () => {
   const chat = toChat(HISTORY);
   const fitting = (count: number) => contents(fitToContext(chat, count, (some) => some.length));
@@ -44,6 +69,20 @@ Deno.test("chat: the oldest whole turns give way, the system message and the new
     assert.deepEqual(fitting(count), ["Be brief.", "second", "Well.", "third"]);
   }
   for (const count of [3, 2, 1]) assert.deepEqual(fitting(count), ["Be brief.", "third"]);
+});
+
+Deno.test("chat: of a conversation of hundreds of turns the longest part that fits is found in few counts", () => {
+  for (const turns of [2, 3, 5, 99, 400]) {
+    const chat = Array.from({ length: turns }, () => toChat(HISTORY.slice(5, 7))).flat();
+    for (const most of [1, 2, 7, 50, 401, 2 * turns - 1, 2 * turns]) {
+      let counts = 0;
+      const kept = fitToContext(chat, most, (some) => (counts++, some.length));
+      assert.ok(counts < 10, `${counts} counts`);
+      const left = kept.length / 2;
+      assert.ok(kept.length <= most || left === 1);
+      assert.ok(left === turns || 2 * (left + 4) > most, `${left} of ${turns} turns, ${most} fit`);
+    }
+  }
 });
 
 Deno.test("chat: the newest turns come with all that follows from them", () => {

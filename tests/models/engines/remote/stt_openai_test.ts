@@ -40,7 +40,7 @@ const soon = { "retry-after": "0" };
 
 Deno.test("stt openai: the utterance is sent as one WAV file, and one transcript comes", async () => {
   await using server = speechServer(text(" Hello there.\n"));
-  const transcripts = await ask(server, { language: "en", options: { language: "de" } });
+  const transcripts = await ask(server, { language: "en-US", options: { language: "de" } });
   assert.deepEqual(transcripts, [{ text: "Hello there.", stableChars: 12, final: true, audioMs: 320 }]);
   const [{ path, authorization, form }] = server.requests as [SpeechServer["requests"][number]];
   assert.deepEqual([path, authorization], ["/v1/audio/transcriptions", null]);
@@ -56,6 +56,15 @@ Deno.test("stt openai: the utterance is sent as one WAV file, and one transcript
   assert.equal(view.getUint32(40, true), 10 * 512 * 2);
   const samples = pcm16ToSamples(bytes.subarray(44));
   assert.ok(samples.length === 10 * 512 && samples.every((sample) => Math.abs(sample - 0.5) < 1e-3));
+});
+
+Deno.test("stt openai: sound in which nothing can have been said is not sent", async () => {
+  await using server = speechServer(() =>
+    Response.json({ error: { code: "audio_too_short" } }, { status: 400 })
+  );
+  const [transcript, ...more] = await ask(server, { audio: spoken(3) });
+  assert.deepEqual([transcript?.text, transcript?.final, transcript?.audioMs, more], ["", true, 96, []]);
+  assert.equal(server.requests.length, 0);
 });
 
 Deno.test("stt openai: the settings' language is for calls that name none, and a slash too many is none", async () => {

@@ -76,6 +76,25 @@ Deno.test("stt wyoming: the language of the settings is for calls that name none
   assert.deepEqual(server.heard[1]?.data, { language: "de" });
 });
 
+Deno.test("stt wyoming: a language is called as the server calls it", async () => {
+  const cases: [languages: string[], asked: string, sent: string][] = [
+    [["de", "en"], "en_GB", "en"],
+    [["de", "en"], "en", "en"],
+    [["de-DE", "en-GB", "en-US"], "en_us", "en-US"],
+    [["de-DE"], "en-US", "en-US"],
+    [[], "en-US", "en-US"],
+  ];
+  for (const [languages, language, sent] of cases) {
+    const info = { asr: [{ name: "fake", models: [{ name: "tiny", languages }] }] };
+    await using server = wyomingServer(serving({
+      describe: (client) => client.say("info", info),
+      transcribe: (client) => client.say("transcript", { text: "x" }),
+    }));
+    await Array.fromAsync(ask(server, { language }));
+    assert.deepEqual(server.heard[1]?.data, { language: sent });
+  }
+});
+
 Deno.test("stt wyoming: sound is sent while it is spoken, and pieces of the text are told as they come", async () => {
   const microphone = new TestMicrophone();
   await using server = wyomingServer(recogniser(async (client) => {

@@ -127,11 +127,61 @@ Deno.test("tts openai: HTTP 429 without end is RATE_LIMITED", async () => {
   await assertFails(all(server), "RATE_LIMITED");
 });
 
+const typed = (type: string, pieces: readonly Uint8Array[]) =>
+  new Response(new Blob(pieces.map((piece) => new Uint8Array(piece))), { headers: { "content-type": type } });
+
+/** As WAV files begin, with something between the format and the sound. */
+function wavHeader({ channels = 1, rateHz = 24_000, bytes = BYTES.length }): Uint8Array {
+  const header = new Uint8Array(54);
+  const view = new DataView(header.buffer);
+  header.set(new TextEncoder().encode("RIFF    WAVEfmt "));
+  view.setUint32(16, 16, true);
+  view.setUint16(20, 1, true);
+  view.setUint16(22, channels, true);
+  view.setUint32(24, rateHz, true);
+  view.setUint16(34, 16, true);
+  header.set(new TextEncoder().encode("LIST"), 36);
+  view.setUint32(40, 2, true);
+  header.set(new TextEncoder().encode("data"), 46);
+  view.setUint32(50, bytes, true);
+  return header;
+}
+
+Deno.test("tts openai: a WAV file is heard without its header and what comes after, wherever it was cut", async () => {
+  const after = new TextEncoder().encode("LISTwhatever");
+  for (const bytes of [BYTES.length, 0, 0xffffffff]) {
+    const file = [...wavHeader({ bytes }), ...BYTES, ...(bytes === BYTES.length ? after : [])];
+    for (const cutAt of [1, 3, 30, 53, 54, 60]) {
+      const pieces = [Uint8Array.from(file.slice(0, cutAt)), Uint8Array.from(file.slice(cutAt))];
+      await using server = speechServer(() => sound(pieces));
+      const samples = (await all(server)).flatMap(({ frame }) => [...frame.samples]);
+      assert.equal(samples.length, RISING.length);
+      assert.ok(samples.every((sample, index) => Math.abs(sample - RISING[index]!) < 1e-4));
+    }
+  }
+});
+
+Deno.test("tts openai: a WAV file of another rate says which must be set", async () => {
+  await using server = speechServer(() => sound([wavHeader({ rateHz: 22_050 }), BYTES]));
+  await assertFails(all(server), "MODEL_ERROR", /22050 Hz: set models.tts.sample_rate/);
+});
+
+Deno.test("tts openai: raw sound is heard though a proxy calls it something else", async () => {
+  const noise = samplesToPcm16(Float32Array.from({ length: 5000 }, () => -1 / 32_768));
+  for (const [type, bytes] of [["audio/mpeg", BYTES], ["audio/pcm", noise]] as const) {
+    await using server = speechServer(() => typed(type, [bytes]));
+    const chunks = await all(server);
+    assert.equal(chunks.reduce((sum, { frame }) => sum + frame.samples.length, 0), bytes.length / 2);
+  }
+});
+
 const NO_SOUND: Readonly<Record<string, () => Response>> = {
   "a page": () => new Response("<html>It works!</html>", { headers: { "content-type": "text/html" } }),
   "JSON": () => Response.json({ hello: "world" }),
-  "MP3": () => new Response(BYTES, { headers: { "content-type": "audio/mpeg" } }),
-  "WAV": () => new Response(BYTES, { headers: { "content-type": "audio/wav" } }),
+  "MP3": () => typed("audio/mpeg", [Uint8Array.of(0xff, 0xf3, 0x44, 0xc4), BYTES]),
+  "MP3 with a title": () => typed("application/octet-stream", [new TextEncoder().encode("ID3"), BYTES]),
+  "Opus": () => typed("audio/pcm", [new TextEncoder().encode("OggS"), BYTES]),
+  "WAV of two channels": () => typed("audio/wav", [wavHeader({ channels: 2 }), BYTES]),
   "nothing": () => sound([]),
   "half a sample": () => sound([Uint8Array.of(1)]),
 };
