@@ -50,7 +50,13 @@ export const starter: readonly CatalogEntry[] = [
     // Shown an earlier sum, it copies from that: "what is six plus five" then gave the right expression in 18 of
     // 40 instead of 35. It was trained on no tool that fails and said a refused timer was set.
     // Its numbers were rounded for whole prompts: reading on would change its answers, and gain next to nothing.
-    options: { model: shipped("llm/"), max_turns: 1, speak_tool_errors: true, kept_prompts: 0 },
+    options: {
+      model: shipped("llm/"),
+      max_turns: 1,
+      speak_tool_errors: true,
+      plain_words: true,
+      kept_prompts: 0,
+    },
   },
   {
     ...inside,

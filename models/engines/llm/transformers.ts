@@ -16,6 +16,7 @@ import {
 import { type ChatMessage, fitToContext, inTurns, newestTurns, toChat, toolErrorOf } from "./chat.ts";
 import { type KeptPrompt, KeptPrompts } from "./kept_prompts.ts";
 import { type MarkedPart, MarkedText } from "./marked_text.ts";
+import { plainWords } from "./plain_words.ts";
 import { type DecodeTokens, TokenText } from "./token_text.ts";
 
 const options = modelOptions.extend({
@@ -26,6 +27,8 @@ const options = modelOptions.extend({
   max_turns: z.number().int().min(1).optional(),
   /** Says the sentence of a tool's failure as it is, for models that were never trained on failures. */
   speak_tool_errors: z.boolean().default(false),
+  /** What the user wrote is given as it would be spoken, for models that know no capitals, digits or marks. */
+  plain_words: z.boolean().default(false),
   /**
    * Tokens the model can read and write; by default what its configuration says, but of older turns no more than
    * {@linkcode USUAL_CONTEXT_TOKENS} are shown.
@@ -146,7 +149,8 @@ class LocalLanguageModel implements LanguageModel {
       }
     };
     const lengthOf = (chat: readonly ChatMessage[]) => template(chat).input_ids.dims[1] ?? 0;
-    const shown = newestTurns(toChat(messages), settings.max_turns ?? Infinity);
+    const said = settings.plain_words ? messages.map(inPlainWords) : messages;
+    const shown = newestTurns(toChat(said), settings.max_turns ?? Infinity);
     const most = settings.context_tokens ?? Math.min(this.#contextTokens, USUAL_CONTEXT_TOKENS);
     return template(fitToContext(shown, most - settings.max_new_tokens, lengthOf));
   }
@@ -192,6 +196,10 @@ class LocalLanguageModel implements LanguageModel {
       },
     };
   }
+}
+
+function inPlainWords(message: Message): Message {
+  return message.role === "user" ? { ...message, content: plainWords(message.content) } : message;
 }
 
 function* saying(text: string): Iterable<LlmPart> {
