@@ -27,6 +27,8 @@ export interface ModelWish {
   /** Of the registry, in the place of a model of the catalogue. */
   readonly engine?: string | undefined;
   readonly dtype?: Variant["dtype"] | undefined;
+  /** Models of the catalogue that take the turn, in this order, when it fails or is too slow. */
+  readonly standIns?: readonly string[] | undefined;
   /** The engine's settings. */
   readonly options?: Readonly<Record<string, unknown>>;
 }
@@ -59,7 +61,7 @@ const TASKS = ["vad", "turn", "stt", "llm", "tts"] as const satisfies readonly T
  * or model is `NOT_FOUND`.
  */
 export async function selectModels(wishes: ModelWishes, surroundings: Surroundings): Promise<Selection> {
-  const { profile: wished = "auto", fallback = true } = wishes;
+  const { profile: wished = "auto" } = wishes;
   const profile = findProfile(wished === "auto" ? await bestHere(surroundings) : wished);
   const missing: CatalogModel[] = [];
   const choices: Partial<Record<Task, EngineChoice>> = {};
@@ -67,7 +69,9 @@ export async function selectModels(wishes: ModelWishes, surroundings: Surroundin
     const wish = wishOf(profile[task], wishes[task] ?? {});
     const { choice, absent } = await resolve(task, wish, { ...surroundings, wishes });
     if (absent) missing.push(absent);
-    choices[task] = fallback ? withStandIn(task, choice) : choice;
+    const stoodIn = await withStandIns(task, choice, { ...surroundings, wishes });
+    missing.push(...stoodIn.absent);
+    choices[task] = stoodIn.choice;
   }
   return { choices: choices as EngineSelection, missing };
 }
@@ -119,7 +123,7 @@ export function wishFor(model: CatalogModel, wishes: ModelWishes): ModelWish {
 }
 
 /**
- * The engine for a model that is to be loaded, with what is set for it and the starter's to stand in for it. Rejects
+ * The engine for a model that is to be loaded, with what is set for it and those that stand in for it. Rejects
  * with `NOT_FOUND` where it is not on this disk, with `UNAVAILABLE` where there is no memory for it.
  */
 export async function choiceFor(
@@ -136,7 +140,7 @@ export async function choiceFor(
     throw new ParleyError("UNAVAILABLE", message);
   }
   const choice = namedChoice(model, variant, surroundings);
-  return surroundings.wishes.fallback ?? true ? withStandIn(model.task, choice) : choice;
+  return (await withStandIns(model.task, choice, surroundings)).choice;
 }
 
 /** What ships with the project for a task. */
@@ -213,9 +217,26 @@ function namedChoice(
   return { name: model.name, engine, options: { ...(model.source && run), ...options, ...own } };
 }
 
-/** Everything but what listens and the starter itself has the starter to stand in for it. */
-function withStandIn(task: Task, choice: EngineChoice): EngineChoice {
+/**
+ * Those that take the turn when an engine cannot: the models that are wished for and on this disk, then the starter's.
+ * What listens has none, nor has the starter itself.
+ */
+async function withStandIns(
+  task: Task,
+  choice: EngineChoice,
+  options: ResolveOptions,
+): Promise<{ choice: EngineChoice; absent: CatalogModel[] }> {
+  const { standIns = [] } = options.wishes[task] ?? {};
   const starter = starterChoice(task);
-  if (task === "vad" || task === "turn" || choice.name === starter.name) return choice;
-  return { ...choice, fallback: [starter] };
+  if (task === "vad" || task === "turn" || choice.name === starter.name) return { choice, absent: [] };
+  const absent: CatalogModel[] = [];
+  const fallback: EngineChoice[] = [];
+  for (const name of standIns) {
+    const found = await resolve(task, name, options);
+    if (found.absent) absent.push(found.absent);
+    else fallback.push(found.choice);
+  }
+  const rest = (options.wishes.fallback ?? true) && !standIns.includes(starter.name!) ? [starter] : [];
+  const all = [...fallback, ...rest].filter(({ name }) => name !== choice.name);
+  return { choice: all.length > 0 ? { ...choice, fallback: all } : choice, absent };
 }

@@ -13,6 +13,12 @@ const local = {
   dtype: dtype.optional().describe("precision of the weights; by default what fits the memory"),
 };
 
+const standIns = {
+  stand_ins: z.array(z.string()).default([]).describe(
+    "models that take the turn when it fails or is too slow, in this order, before the starter's",
+  ),
+};
+
 const remote = {
   base_url: z.string().optional().describe("OpenAI-compatible server, such as http://localhost:11434/v1"),
   model: z.string().optional().describe("the model's name there"),
@@ -49,9 +55,9 @@ export const modelSettings = z.strictObject({
   ),
   vad: z.strictObject({ ...named, options: further }).prefault({}),
   turn: z.strictObject({ ...named, options: further }).prefault({}),
-  stt: z.strictObject({ ...local, ...remote, ...wyoming, options: further }).prefault({}),
-  llm: z.strictObject({ ...local, ...remote, options: further }).prefault({}),
-  tts: z.strictObject({ ...local, ...remote, ...wyoming, options: further }).prefault({}),
+  stt: z.strictObject({ ...local, ...standIns, ...remote, ...wyoming, options: further }).prefault({}),
+  llm: z.strictObject({ ...local, ...standIns, ...remote, options: further }).prefault({}),
+  tts: z.strictObject({ ...local, ...standIns, ...remote, ...wyoming, options: further }).prefault({}),
 });
 
 /** What is set of models. */

@@ -23,7 +23,7 @@ export function wishesOf(settings: ModelSettings): ModelWishes {
 }
 
 function wishOf(
-  { name, engine, dtype, options, ...own }: ModelSettings["llm"] | ModelSettings["stt"],
+  { name, engine, dtype, stand_ins, options, ...own }: ModelSettings["llm"] | ModelSettings["stt"],
   serverEngine: string,
 ): ModelWish {
   const set = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
@@ -31,6 +31,7 @@ function wishOf(
     name,
     engine: engine ?? (own.base_url === undefined ? undefined : serverEngine),
     dtype,
+    standIns: stand_ins,
     // What an engine is told itself is no choice among a model's files.
     options: { ...set, ...(engine !== undefined && dtype !== undefined && { dtype }), ...options },
   };

@@ -161,3 +161,23 @@ Deno.test("selection: models are kept where each system keeps such things", () =
   );
   assert.match(usualFolder({ LOCALAPPDATA: "C:\\Data" }, "windows"), /^C:\\Data.Parley.models$/);
 });
+
+Deno.test("selection: who stands in, in which order; what of it is not here is told, what nobody knows refused", async () => {
+  await using on = await shelf();
+  await on.put(findModel("smollm2-360m"));
+  const server = { engine: "ai_sdk", options: { base_url: "http://gpu/v1", model: "m" } };
+  const standIns = ["qwen3-0.6b", "smollm2-360m"];
+  const { choices, missing } = await selectModels({ llm: { ...server, standIns } }, on.around);
+  assert.deepEqual(choices.llm.fallback?.map(({ name }) => name), ["smollm2-360m", "starter-llm"]);
+  assert.deepEqual(missing.map(({ name }) => name), ["qwen3-0.6b"]);
+  const alone = await selectModels({ fallback: false, llm: { ...server, standIns } }, on.around);
+  assert.deepEqual(alone.choices.llm.fallback?.map(({ name }) => name), ["smollm2-360m"]);
+  const first = await selectModels(
+    { llm: { ...server, standIns: ["starter-llm", "smollm2-360m"] } },
+    on.around,
+  );
+  assert.deepEqual(first.choices.llm.fallback?.map(({ name }) => name), ["starter-llm", "smollm2-360m"]);
+  await assert.rejects(selectModels({ llm: { ...server, standIns: ["whisper-base"] } }, on.around), {
+    code: "NOT_FOUND",
+  });
+});
