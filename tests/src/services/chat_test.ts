@@ -226,7 +226,7 @@ Deno.test("chat: a failure has a status where nothing was sent yet, and is the l
 Deno.test("models: the engines are listed by their names", async () => {
   await using on = await serviceStage();
   const models = await Array.fromAsync(await on.client.models.list());
-  assert.deepEqual(models.map(({ id }) => id), ["fake-vad", "fake-stt", "fake-llm", "fake-tts"]);
+  assert.deepEqual(models.map(({ id }) => id), ["fake-vad", "fake-turn", "fake-stt", "fake-llm", "fake-tts"]);
   assert.deepEqual(await on.client.models.retrieve("fake-tts"), models[3]);
   assert.deepEqual([models[3]!.owned_by, models[3]!.object], ["parley", "model"]);
   await assert.rejects(
