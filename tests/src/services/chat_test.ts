@@ -227,7 +227,7 @@ Deno.test("models: the engines are listed by their names", async () => {
   await using on = await serviceStage();
   const models = await Array.fromAsync(await on.client.models.list());
   assert.deepEqual(models.map(({ id }) => id), ["fake-vad", "fake-turn", "fake-stt", "fake-llm", "fake-tts"]);
-  assert.deepEqual(await on.client.models.retrieve("fake-tts"), models[3]);
+  assert.deepEqual(await on.client.models.retrieve("fake-tts"), models[4]);
   assert.deepEqual([models[3]!.owned_by, models[3]!.object], ["parley", "model"]);
   await assert.rejects(
     on.client.models.retrieve("gpt-5"),
