@@ -2,7 +2,7 @@
 import { answer, type AnswerOptions, say } from "./answer.ts";
 import type { ConversationOptions, ConversationSettings } from "./conversation_options.ts";
 import type { EngineLease, Message } from "./engines.ts";
-import { ParleyError, toParleyError } from "./errors.ts";
+import { ParleyError } from "./errors.ts";
 import type {
   AbortReason,
   ConversationState,
@@ -12,10 +12,10 @@ import type {
   TurnSource,
 } from "./events.ts";
 import { History, type HistoryEntry } from "./history.ts";
-import { LevelMeter } from "./level.ts";
 import { Listening, type ListeningEvent } from "./listening.ts";
 import { type Prepared, Speculation } from "./speculation.ts";
 import { transcribe } from "./stages/stt.ts";
+import { Telling } from "./telling.ts";
 import { type FactSink, Turn, type TurnId } from "./turn.ts";
 import { Utterance } from "./utterance.ts";
 
@@ -52,18 +52,17 @@ export class Conversation {
   readonly #options: ConversationOptions;
   readonly #listening: Listening;
   readonly #history = new History();
-  readonly #meter = new LevelMeter();
+  readonly #telling: Telling;
   #settings: ConversationSettings;
   #mode: ListeningMode | undefined;
   #source: TurnSource = "voice";
   #utterance: Utterance | undefined;
   #running: Running | undefined;
   #speaking = false;
-  #userSpeaking = false;
-  #told = "";
 
   constructor(options: ConversationOptions) {
     this.#options = options;
+    this.#telling = new Telling(options);
     const { microphone, engines, settings, signal } = options;
     this.#settings = settings;
     this.#listening = new Listening({ microphone, engines, settings: settings.endpointing, signal });
@@ -76,7 +75,7 @@ export class Conversation {
       for await (const event of this.#listening.events()) this.#hear(event);
       this.endUtterance();
     } catch (error) {
-      if (!this.#options.signal.aborted) this.#tellError(error);
+      if (!this.#options.signal.aborted) this.#telling.error(error);
     } finally {
       await this.settled();
     }
@@ -151,7 +150,7 @@ export class Conversation {
   /** Ends the utterance being heard, as silence would; needed when the microphone is lost in its middle. */
   endUtterance(speechEndMs?: number): void {
     this.#listening.reset();
-    this.#tellVoice(false, speechEndMs ?? this.#options.clock.now());
+    this.#telling.voice(false, speechEndMs ?? this.#options.clock.now());
     if (this.#running && this.#running.turn === this.#utterance?.turn) this.#running.answering = true;
     this.#utterance?.end(speechEndMs);
     this.#utterance = undefined;
@@ -173,9 +172,7 @@ export class Conversation {
   say(text: string, voice?: string): TurnId {
     this.#requireVoice(voice);
     return this.#begin(TYPED, async (turn, engines) => {
-      using attempt = turn.attempt();
-      attempt.commit();
-      await say(once(text), attempt, this.#answerOptions(engines, voice));
+      await this.#speak(text, turn, this.#answerOptions(engines, voice));
       return "completed";
     }).id;
   }
@@ -192,27 +189,26 @@ export class Conversation {
     switch (event.type) {
       case "frame": {
         this.#utterance?.push(event.frame);
-        const levels = this.#meter.push(event.frame);
-        if (levels) this.#tell({ type: "voice.level", levels });
+        this.#telling.level(event.frame);
         return;
       }
       case "start":
-        this.#tellVoice(true, event.speechStartMs);
+        this.#telling.voice(true, event.speechStartMs);
         if (this.#mode === "continuous") this.#openTurn(event.speechStartMs);
         return;
       case "pause":
-        this.#tellVoice(false, event.speechEndMs);
+        this.#telling.voice(false, event.speechEndMs);
         this.#utterance?.pause(event.speechEndMs);
         return;
       case "resume":
-        this.#tellVoice(true, this.#options.clock.now());
+        this.#telling.voice(true, this.#options.clock.now());
         this.#utterance?.resume();
         return;
       case "end":
         if (this.#mode === "continuous") this.endUtterance(event.speechEndMs);
         return;
       case "vad_error":
-        this.#tellError(event.error);
+        this.#telling.error(event.error);
     }
   }
 
@@ -238,19 +234,34 @@ export class Conversation {
       const { stt } = engines;
       const { language } = this.#settings;
       let text = "";
+      let doubtful = false;
       for await (
         const transcript of transcribe(utterance.audio, turn, { stt, mode, ...(language && { language }) })
       ) {
-        if (transcript.final) text = transcript.text.trim();
+        if (transcript.final) ({ text, doubtful = false } = transcript);
         else speculation.heard(transcript);
       }
+      text = text.trim();
       if (!text) return "no_speech";
       this.#settleUser(text, turn);
-      await speculation.settle(text).done;
+      if (doubtful && this.#settings.sorry) await this.#askAgain(text, turn, engines);
+      else await speculation.settle(text).done;
       return "completed";
     } finally {
       await speculation.stop();
     }
+  }
+
+  /** What was heard is shown, and not acted upon. */
+  async #askAgain(heard: string, turn: Turn, engines: EngineLease): Promise<void> {
+    this.#history.add({ role: "user", content: heard });
+    await this.#speak(this.#settings.sorry!, turn, this.#answerOptions(engines));
+  }
+
+  async #speak(text: string, turn: Turn, options: AnswerOptions): Promise<void> {
+    using attempt = turn.attempt();
+    attempt.commit();
+    await say(once(text), attempt, options);
   }
 
   async #answerTo(text: string, turn: Turn, engines: EngineLease): Promise<TurnEndReason> {
@@ -347,7 +358,7 @@ export class Conversation {
   #failedReason(turn: Turn, error: unknown): TurnEndReason {
     const told = turn.facts.some(({ fact }) => fact.type === "stage.error");
     // A lost device is told once, by whoever watches the devices.
-    if (!told && !(error instanceof ParleyError && error.code === "DEVICE_ERROR")) this.#tellError(error);
+    if (!told && !(error instanceof ParleyError && error.code === "DEVICE_ERROR")) this.#telling.error(error);
     return "error";
   }
 
@@ -366,27 +377,8 @@ export class Conversation {
     throw new ParleyError("NOT_FOUND", `There is no voice "${voice}"; there are ${voices.join(", ")}.`);
   }
 
-  #tell(fact: Fact): void {
-    this.#options.sink(fact, { atMs: this.#options.clock.now() });
-  }
-
-  #tellVoice(speaking: boolean, atMs: number): void {
-    if (speaking === this.#userSpeaking) return;
-    this.#userSpeaking = speaking;
-    this.#tell({ type: "voice.activity", source: "user", speaking, atMs });
-  }
-
   #tellState(): void {
-    const { state, muted } = this;
-    const key = `${state} ${muted}`;
-    if (key === this.#told) return;
-    this.#told = key;
-    this.#tell({ type: "status", state, muted });
-  }
-
-  #tellError(error: unknown): void {
-    const { code, message, details } = toParleyError(error);
-    this.#tell({ type: "error", code, message, ...(details && { details }) });
+    this.#telling.state(this.state, this.muted);
   }
 }
 

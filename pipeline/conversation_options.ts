@@ -14,6 +14,8 @@ export interface ConversationSettings {
   readonly endpointing: EndpointingSettings;
   readonly voice?: string;
   readonly language?: string;
+  /** What the assistant says where it doubts what it heard; without it, it answers whatever that was. */
+  readonly sorry?: string;
 }
 
 /** What a conversation is made of. */

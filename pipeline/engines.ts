@@ -51,6 +51,8 @@ export interface Transcript {
   readonly language?: string;
   /** 0…1, where the engine knows it. */
   readonly confidence?: number;
+  /** The engine, which knows what its confidence means, takes the text for too likely to be wrong to be acted upon. */
+  readonly doubtful?: boolean;
   readonly words?: readonly TimedWord[];
 }
 

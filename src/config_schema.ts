@@ -97,6 +97,9 @@ export const configSchema = z.strictObject({
   system_prompt: z.string().default(
     "You are Parley, a helpful voice assistant. Answer in one or two short spoken sentences.",
   ).describe("who the assistant is"),
+  sorry: z.string().default("Sorry, I did not catch that.").describe(
+    "what the assistant says where it doubts what it heard; empty: it answers whatever that was",
+  ),
   memory_file: z.string().optional().describe(
     "where memories are kept; without it they last as long as the server",
   ),

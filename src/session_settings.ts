@@ -54,6 +54,7 @@ export function toConversation(chosen: Choices, config: Config, tools: Toolbox):
     },
     ...(voice && { voice }),
     ...(language && { language }),
+    ...(config.sorry && { sorry: config.sorry }),
   };
 }
 

@@ -24,6 +24,7 @@ class Prefix:
     """A beginning of the text. `blank` and `token`: the log-probability that it ends so at the current frame."""
 
     piece: int
+    parent: "Prefix | None"
     words: tuple[str, ...]
     part: str
     word_score: float
@@ -37,6 +38,18 @@ class Prefix:
     def total(self) -> float:
         return float(np.logaddexp(self.blank, self.token))
 
+    @property
+    def pieces(self) -> list[int]:
+        return [*self.parent.pieces, self.piece] if self.parent else []
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was read, and how much less likely than what it sounded like it is, a token."""
+
+    text: str
+    lost: float
+
 
 class BeamSearch:
     """Turns a recogniser's frames into text."""
@@ -46,9 +59,12 @@ class BeamSearch:
         self._words = words
 
     def __call__(self, logits: np.ndarray) -> str:
+        return self.read(logits).text
+
+    def read(self, logits: np.ndarray) -> Reading:
         scores = logits - logits.max(-1, keepdims=True)
         scores = scores - np.log(np.exp(scores).sum(-1, keepdims=True))
-        root = Prefix(BLANK, (), "", 0.0, blank=0.0)
+        root = Prefix(BLANK, None, (), "", 0.0, blank=0.0)
         beam = [root]
         for row in scores:
             likely = np.nonzero(row > row.max() - LEAST)[0].tolist()
@@ -59,7 +75,10 @@ class BeamSearch:
                 prefix.blank, prefix.token = prefix.next_blank, prefix.next_token
                 prefix.next_blank = prefix.next_token = -math.inf
             beam = sorted(touched.values(), key=lambda p: -(p.total + p.word_score))[:WIDTH]
-        return " ".join(max((self._finished(prefix) for prefix in beam), key=lambda scored: scored[0])[1])
+        _, words, best = max((self._finished(prefix) for prefix in beam), key=lambda scored: scored[0])
+        pieces = best.pieces
+        lost = float(scores.max(-1).sum()) - alignment_score(scores, pieces)
+        return Reading(" ".join(words), lost / max(1, len(pieces)))
 
     def _step(self, prefix: Prefix, row: np.ndarray, likely: list[int], touched: dict[int, Prefix]) -> None:
         for piece in likely:
@@ -86,15 +105,31 @@ class BeamSearch:
                 score += self._word(words, part)
                 words = (*words, part)
             part = ""
-        child = prefix.children[piece] = Prefix(piece, words, part, score)
+        child = prefix.children[piece] = Prefix(piece, prefix, words, part, score)
         return child
 
-    def _finished(self, prefix: Prefix) -> tuple[float, tuple[str, ...]]:
+    def _finished(self, prefix: Prefix) -> tuple[float, tuple[str, ...], Prefix]:
         words, score = prefix.words, prefix.word_score
         if prefix.part:
             score += self._word(words, prefix.part)
             words = (*words, prefix.part)
-        return prefix.total + score + WORD_WEIGHT * self._words.log_probability((START, START, *words), END), words
+        end = WORD_WEIGHT * self._words.log_probability((START, START, *words), END)
+        return prefix.total + score + end, words, prefix
 
     def _word(self, before: tuple[str, ...], word: str) -> float:
         return WORD_WEIGHT * self._words.log_probability((START, START, *before), word) + WORD_BONUS
+
+
+def alignment_score(scores: np.ndarray, pieces: list[int]) -> float:
+    """The log-probability of the likeliest alignment (Viterbi)."""
+    states = [BLANK, *(state for piece in pieces for state in (piece, BLANK))]
+    best = np.full(len(states), -math.inf)
+    best[:2] = scores[0, states[:2]]
+    for row in scores[1:]:
+        stay, step = best, np.concatenate([[-math.inf], best[:-1]])
+        skip = np.concatenate([[-math.inf] * 2, best[:-2]])[: len(states)]
+        for at, state in enumerate(states):
+            if state == BLANK or at < 2 or state == states[at - 2]:
+                skip[at] = -math.inf
+        best = np.maximum(np.maximum(stay, step), skip) + row[states]
+    return float(best[-2:].max())

@@ -7,6 +7,8 @@ import { LISTENING_RATE_HZ } from "../../pipeline/engines.ts";
 export interface FakeScript {
   /** What speech-to-text has understood once an utterance's audio is `audioMs` long. */
   readonly hear?: (audioMs: number) => string;
+  /** Whether it doubts that. */
+  readonly doubts?: () => boolean;
   /** How complete the turn detector takes what it hears in a pause to be. Default: it has no opinion. */
   readonly complete?: (audio: Float32Array) => number | undefined;
   /** What the language model answers. */
@@ -54,7 +56,13 @@ export function fakeEngines(script: FakeScript = {}): Engines {
           yield { text: heard, stableChars: 0, final: false, audioMs };
         }
         const heard = hear(audioMs);
-        yield { text: heard, stableChars: heard.length, final: true, audioMs };
+        yield {
+          text: heard,
+          stableChars: heard.length,
+          final: true,
+          audioMs,
+          doubtful: script.doubts?.() ?? false,
+        };
       },
     },
     llm: {

@@ -35,6 +35,8 @@ const options = modelOptions.extend({
    * of 62 recordings that it reads right, 56 make more than 10.
    */
   min_evidence: z.number().min(0).default(9),
+  /** With a word model: what is less sure than this is doubtful, and better asked for again than acted upon. */
+  doubt_below: z.number().min(0).max(1).default(0.6),
 });
 
 /** The engine. */
@@ -43,7 +45,7 @@ export const ctc = defineEngine({
   options,
   runs: "worker",
   async load(
-    { step_ms, min_confidence, quiet_edges, word_model, min_evidence, ...settings },
+    { step_ms, min_confidence, quiet_edges, word_model, min_evidence, doubt_below, ...settings },
   ): Promise<SpeechToText> {
     const { AutoModelForCTC, AutoProcessor, AutoTokenizer, env } = await importTransformers(settings.device);
     const id = await locateModel(settings.model, env);
@@ -68,6 +70,7 @@ export const ctc = defineEngine({
           read,
           decode,
           minConfidence: words ? 0 : min_confidence,
+          doubtBelow: words ? doubt_below : 0,
           quietEdges: quiet_edges,
         });
         return transcribeLive(audio, { utterance, stepMs: step_ms, signal });

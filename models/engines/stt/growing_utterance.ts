@@ -13,6 +13,8 @@ export interface GrowingUtteranceOptions {
   readonly decode: (logits: CtcLogits) => readonly CtcWord[];
   /** An utterance whose words are on average less sure than this is nothing but noise. */
   readonly minConfidence: number;
+  /** A final transcript that is less sure than this is doubtful. Default: none is. */
+  readonly doubtBelow?: number;
   /** Whether sound is read with quiet around it, always as much. Default: true. */
   readonly quietEdges?: boolean;
 }
@@ -101,6 +103,8 @@ export class GrowingUtterance implements Utterance {
       final,
       audioMs: this.#phraseStartMs + lengthMs(this.#phrase),
       confidence,
+      ...(final && understood.length > 0 && confidence < (this.#options.doubtBelow ?? 0) &&
+        { doubtful: true }),
       words: understood.map(({ word, startMs, endMs }) => ({ word, startMs, endMs })),
     };
   }
