@@ -17,6 +17,8 @@ WORD_WEIGHT, WORD_BONUS = 0.35, 1.5
 WIDTH = 32
 # A token so much less likely than the best of its frame is not looked at.
 LEAST = 7.0
+# Nothing else is near.
+MOST_MARGIN = 10.0
 
 
 @dataclass(eq=False)
@@ -45,10 +47,13 @@ class Prefix:
 
 @dataclass(frozen=True)
 class Reading:
-    """What was read, and how much less likely than what it sounded like it is, a token."""
+    """What was read, and what tells how likely it is right."""
 
     text: str
     lost: float
+    """How much less likely than what it sounded like it is, a token."""
+    margin: float
+    """How much better it scored than anything else, up to `MOST_MARGIN`."""
 
 
 class BeamSearch:
@@ -75,10 +80,13 @@ class BeamSearch:
                 prefix.blank, prefix.token = prefix.next_blank, prefix.next_token
                 prefix.next_blank = prefix.next_token = -math.inf
             beam = sorted(touched.values(), key=lambda p: -(p.total + p.word_score))[:WIDTH]
-        _, words, best = max((self._finished(prefix) for prefix in beam), key=lambda scored: scored[0])
+        finished = sorted((self._finished(prefix) for prefix in beam), key=lambda scored: -scored[0])
+        score, words, best = finished[0]
+        others = [other for other, its_words, _ in finished if its_words != words]
+        margin = min(MOST_MARGIN, score - others[0]) if others else MOST_MARGIN
         pieces = best.pieces
         lost = float(scores.max(-1).sum()) - alignment_score(scores, pieces)
-        return Reading(" ".join(words), lost / max(1, len(pieces)))
+        return Reading(" ".join(words), lost / max(1, len(pieces)), margin)
 
     def _step(self, prefix: Prefix, row: np.ndarray, likely: list[int], touched: dict[int, Prefix]) -> None:
         for piece in likely:

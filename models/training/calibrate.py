@@ -1,6 +1,6 @@
-"""Fits how likely a reading is right from what it lost: python3 calibrate.py --text metadata.csv --recordings FOLDER
+"""Fits how likely a reading is right from what it lost and won by: python3 calibrate.py --text metadata.csv --recordings FOLDER
 
-Prints the two numbers that models/engines/stt/beam_search.ts has, and what they are worth on other utterances.
+Prints the three numbers that models/engines/stt/beam_search.ts has, and what they are worth on other utterances.
 FOLDER is one with single words and wake words of people (speech-commands/, wake-words/), as for make_features.py.
 """
 
@@ -21,7 +21,7 @@ from sentences import request
 from word_model import WordModel
 from word_pieces import WordPieces
 
-DOUBT_BELOW = 0.6
+DOUBT_BELOW = 0.35
 REQUEST_SEED = 4242
 
 
@@ -47,26 +47,26 @@ def words_of_people(folder: Path) -> list[Source]:
 
 
 def measured(sources: list[Source]) -> tuple[np.ndarray, np.ndarray]:
-    """Of each utterance in which something was read: what it lost, and whether it was right."""
+    """Of each utterance in which something was read: what it lost, by how much it won, and whether it was right."""
     session, r, noise = load("stt"), Random(VOICE_SEED), np.random.default_rng(0)
     search = BeamSearch(list(WordPieces.load().pieces), WordModel(STARTER / "stt" / "words.arpa"))
-    lost, right = [], []
+    found, right = [], []
     for text, hear in sources:
         reading = search.read(session.run(None, {"input_values": in_silence(hear(r), noise)[None]})[0][0])
         if reading.text:
-            lost.append(reading.lost)
+            found.append([-reading.lost, reading.margin, 1])
             right.append(reading.text == text)
-    return np.array(lost), np.array(right, float)
+    return np.array(found), np.array(right, float)
 
 
-def fit(lost: np.ndarray, right: np.ndarray) -> tuple[float, float]:
-    """Logistic regression by Newton's method: weight and bias."""
-    inputs, weights = np.stack([-lost, np.ones_like(lost)], 1), np.zeros(2)
+def fit(found: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Logistic regression by Newton's method: two weights and a bias."""
+    weights = np.zeros(found.shape[1])
     for _ in range(50):
-        p = 1 / (1 + np.exp(-inputs @ weights))
-        curvature = inputs.T @ (inputs * (p * (1 - p))[:, None]) + 1e-6 * np.eye(2)
-        weights += np.linalg.solve(curvature, inputs.T @ (right - p))
-    return float(weights[0]), float(weights[1])
+        p = 1 / (1 + np.exp(-found @ weights))
+        curvature = found.T @ (found * (p * (1 - p))[:, None]) + 1e-2 * np.eye(len(weights))
+        weights += np.linalg.solve(curvature, found.T @ (right - p) - 1e-2 * weights)
+    return weights
 
 
 def main() -> None:
@@ -75,12 +75,12 @@ def main() -> None:
     parser.add_argument("--recordings", type=Path, required=True)
     options = parser.parse_args()
     general, words = held_out_flite(split_general(options.text)[0]), words_of_people(options.recordings)
-    weight, bias = fit(*measured([*fresh_requests(300), *general[::2], *words[::2]]))
-    print(f"LOST_WEIGHT {weight:.2f}, SURE {bias:.2f}")
+    weights = fit(*measured([*fresh_requests(300), *general[::2], *words[::2]]))
+    print("LOST_WEIGHT {:.2f}, MARGIN_WEIGHT {:.2f}, BIAS {:.2f}".format(*weights))
     others = [*held_out_espeak(), *held_out_flite(test_requests()[0]), *general[1::2], *words[1::2]]
-    lost, right = measured(others)
-    doubted = 1 / (1 + np.exp(weight * lost - bias)) < DOUBT_BELOW
-    print(f"{doubted.sum()} of {len(lost)} doubted; {100 * (1 - right[doubted]).mean():.0f} % of them are wrong")
+    found, right = measured(others)
+    doubted = 1 / (1 + np.exp(-found @ weights)) < DOUBT_BELOW
+    print(f"{doubted.sum()} of {len(found)} doubted; {100 * (1 - right[doubted]).mean():.0f} % of them are wrong")
     print(f"{100 * doubted[right == 0].mean():.0f} % of the wrong ones doubted, {100 * doubted[right == 1].mean():.1f} % of the right ones")
 
 

@@ -36,7 +36,7 @@ const options = modelOptions.extend({
    */
   min_evidence: z.number().min(0).default(9),
   /** With a word model: what is less sure than this is doubtful, and better asked for again than acted upon. */
-  doubt_below: z.number().min(0).max(1).default(0.6),
+  doubt_below: z.number().min(0).max(1).default(0.35),
 });
 
 /** The engine. */
