@@ -38,7 +38,7 @@ export async function modelFigures(): Promise<Figure[]> {
   ];
 }
 
-const CALLS = 40;
+const CALLS = 200;
 
 /** The same call of an engine on this thread and in a worker, in turn. */
 async function workerFigures(): Promise<Figure[]> {
@@ -141,7 +141,7 @@ async function firstSoundMs(client: TestClient): Promise<number> {
 
 /** Tokens of history after which the first token of a follow-up is timed. */
 const HISTORIES = [100, 200, 300, 400, 500, 600, 700, 800];
-const FOLLOW_UPS = 5;
+const FOLLOW_UPS = 25;
 
 /** The first token of a follow-up after longer and longer conversations, read as a whole and read on. */
 async function followUpFigures(): Promise<Figure[]> {
