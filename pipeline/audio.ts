@@ -116,3 +116,31 @@ export async function* reframe(
   }
   if (filled > 0) yield { samples: pending.fill(0, filled), sampleRateHz, startMs, gap };
 }
+
+/** Bytes before the first sample. */
+export const WAV_HEADER_BYTES = 44;
+/** In a header that is sent before the length of its sound is known. */
+export const UNKNOWN_LENGTH = 0xFFFFFFFF;
+
+/**
+ * The RIFF header of 16-bit mono PCM (Microsoft, "Multimedia Programming Interface", 1991) with `dataBytes` of sound
+ * behind it, or `UNKNOWN_LENGTH`, which makes both sizes as large as can be, as OpenAI sends them.
+ */
+export function wavHeader(sampleRateHz: number, dataBytes: number): Uint8Array<ArrayBuffer> {
+  const header = new Uint8Array(WAV_HEADER_BYTES);
+  const view = new DataView(header.buffer);
+  const text = (at: number, value: string) => header.set(new TextEncoder().encode(value), at);
+  text(0, "RIFF");
+  view.setUint32(4, Math.min(WAV_HEADER_BYTES - 8 + dataBytes, UNKNOWN_LENGTH), true);
+  text(8, "WAVEfmt ");
+  view.setUint32(16, 16, true);
+  view.setUint16(20, 1, true);
+  view.setUint16(22, 1, true);
+  view.setUint32(24, sampleRateHz, true);
+  view.setUint32(28, sampleRateHz * 2, true);
+  view.setUint16(32, 2, true);
+  view.setUint16(34, 16, true);
+  text(36, "data");
+  view.setUint32(40, dataBytes, true);
+  return header;
+}

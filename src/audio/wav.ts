@@ -1,6 +1,13 @@
 /** WAV files: reading and writing them, and a backend that hears one and records another. */
 import wavefile from "wavefile";
-import { type AudioFrame, concatSamples, type Microphone, samplesToPcm16 } from "../../pipeline/audio.ts";
+import {
+  type AudioFrame,
+  concatSamples,
+  type Microphone,
+  samplesToPcm16,
+  WAV_HEADER_BYTES,
+  wavHeader,
+} from "../../pipeline/audio.ts";
 import type { Clock } from "../../pipeline/clock.ts";
 import { ParleyError } from "../../pipeline/errors.ts";
 import type { AudioBackend } from "./device.ts";
@@ -56,31 +63,9 @@ function sampleRateOf(format: object): number {
 /** The bytes of a mono 16-bit WAV file. */
 export function encodeWav({ samples, sampleRateHz }: Recording): Uint8Array<ArrayBuffer> {
   const pcm = samplesToPcm16(samples);
-  const bytes = new Uint8Array(HEADER_BYTES + pcm.length);
-  bytes.set(header(sampleRateHz, pcm.length));
-  bytes.set(pcm, HEADER_BYTES);
-  return bytes;
-}
-
-const HEADER_BYTES = 44;
-
-/** The RIFF header of 16-bit mono PCM (Microsoft, "Multimedia Programming Interface", 1991). */
-function header(sampleRateHz: number, dataBytes: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(HEADER_BYTES);
-  const view = new DataView(bytes.buffer);
-  const text = (offset: number, value: string) => bytes.set(new TextEncoder().encode(value), offset);
-  text(0, "RIFF");
-  view.setUint32(4, HEADER_BYTES - 8 + dataBytes, true);
-  text(8, "WAVEfmt ");
-  view.setUint32(16, 16, true);
-  view.setUint16(20, 1, true);
-  view.setUint16(22, 1, true);
-  view.setUint32(24, sampleRateHz, true);
-  view.setUint32(28, sampleRateHz * 2, true);
-  view.setUint16(32, 2, true);
-  view.setUint16(34, 16, true);
-  text(36, "data");
-  view.setUint32(40, dataBytes, true);
+  const bytes = new Uint8Array(WAV_HEADER_BYTES + pcm.length);
+  bytes.set(wavHeader(sampleRateHz, pcm.length));
+  bytes.set(pcm, WAV_HEADER_BYTES);
   return bytes;
 }
 
@@ -94,18 +79,18 @@ export class WavRecorder {
   constructor(path: string, sampleRateHz: number) {
     this.#path = path;
     this.#sampleRateHz = sampleRateHz;
-    Deno.writeFileSync(path, header(sampleRateHz, 0));
+    Deno.writeFileSync(path, wavHeader(sampleRateHz, 0));
   }
 
   /** Appends samples. The sound is written before the header that counts it. */
   write(samples: Float32Array): void {
     const pcm = samplesToPcm16(samples);
     using file = Deno.openSync(this.#path, { write: true });
-    file.seekSync(HEADER_BYTES + this.#dataBytes, Deno.SeekMode.Start);
+    file.seekSync(WAV_HEADER_BYTES + this.#dataBytes, Deno.SeekMode.Start);
     writeAll(file, pcm);
     this.#dataBytes += pcm.length;
     file.seekSync(0, Deno.SeekMode.Start);
-    writeAll(file, header(this.#sampleRateHz, this.#dataBytes));
+    writeAll(file, wavHeader(this.#sampleRateHz, this.#dataBytes));
   }
 }
 

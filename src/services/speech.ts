@@ -1,6 +1,6 @@
 /** `POST /v1/audio/speech` */
 import { z } from "zod";
-import { samplesToPcm16 } from "../../pipeline/audio.ts";
+import { samplesToPcm16, UNKNOWN_LENGTH, wavHeader } from "../../pipeline/audio.ts";
 import type { TextToSpeech } from "../../pipeline/engines.ts";
 import { sentences } from "../../pipeline/stages/sentences.ts";
 import { createResampler } from "../../models/resample.ts";
@@ -8,7 +8,6 @@ import { readJson } from "./body.ts";
 import { type Endpoint, eventStream } from "./call.ts";
 import { invalid } from "./errors.ts";
 import { engineFor } from "./models.ts";
-import { streamingWavHeader } from "./wav_file.ts";
 
 const MAX_BODY_BYTES = 1_000_000;
 /** The rate of sound without a header, which OpenAI's clients take for granted. */
@@ -68,7 +67,7 @@ async function* synthesize(
   for await (const sentence of sentences(only(text))) {
     for await (const { frame } of tts.synthesize(sentence, call)) {
       // Not before there is sound: until then a failure can still be answered as one.
-      if (!began && isWav) yield streamingWavHeader(rateHz);
+      if (!began && isWav) yield wavHeader(rateHz, UNKNOWN_LENGTH);
       began = true;
       const pcm = samplesToPcm16(resampler.push(frame.samples));
       if (pcm.length > 0) yield pcm;

@@ -100,25 +100,3 @@ function textAt(view: DataView, at: number): string {
 function unreadable(message: string) {
   return invalid(message, { param: "file", code: "invalid_audio" });
 }
-
-const HEADER_BYTES = 44;
-
-/** The header of mono 16-bit sound of unknown length: both sizes are as large as can be, as OpenAI sends it. */
-export function streamingWavHeader(sampleRateHz: number): Uint8Array<ArrayBuffer> {
-  const header = new Uint8Array(HEADER_BYTES);
-  const view = new DataView(header.buffer);
-  const text = (at: number, value: string) => header.set(new TextEncoder().encode(value), at);
-  text(0, "RIFF");
-  view.setUint32(4, 0xFFFFFFFF, true);
-  text(8, "WAVEfmt ");
-  view.setUint32(16, 16, true);
-  view.setUint16(20, 1, true);
-  view.setUint16(22, 1, true);
-  view.setUint32(24, sampleRateHz, true);
-  view.setUint32(28, sampleRateHz * 2, true);
-  view.setUint16(32, 2, true);
-  view.setUint16(34, 16, true);
-  text(36, "data");
-  view.setUint32(40, 0xFFFFFFFF, true);
-  return header;
-}

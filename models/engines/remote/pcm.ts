@@ -1,5 +1,5 @@
 /** Raw sound as servers send and take it. */
-import { samplesToPcm16 } from "../../../pipeline/audio.ts";
+import { samplesToPcm16, WAV_HEADER_BYTES, wavHeader } from "../../../pipeline/audio.ts";
 import { ParleyError } from "../../../pipeline/errors.ts";
 
 /** How raw sound is laid out: little-endian signed whole numbers, channels interleaved. */
@@ -59,26 +59,11 @@ export class PcmDecoder {
   }
 }
 
-const WAV_HEADER_BYTES = 44;
-
-/** A mono 16-bit WAV file (Microsoft, "Multimedia Programming Interface", 1991) of samples in −1…1. */
+/** A mono 16-bit WAV file of samples in −1…1. */
 export function wavOf(samples: Float32Array, sampleRateHz: number): Uint8Array<ArrayBuffer> {
   const pcm = samplesToPcm16(samples);
   const file = new Uint8Array(WAV_HEADER_BYTES + pcm.length);
-  const view = new DataView(file.buffer);
-  const text = (offset: number, value: string) => file.set(new TextEncoder().encode(value), offset);
-  text(0, "RIFF");
-  view.setUint32(4, WAV_HEADER_BYTES - 8 + pcm.length, true);
-  text(8, "WAVEfmt ");
-  view.setUint32(16, 16, true);
-  view.setUint16(20, 1, true);
-  view.setUint16(22, 1, true);
-  view.setUint32(24, sampleRateHz, true);
-  view.setUint32(28, sampleRateHz * 2, true);
-  view.setUint16(32, 2, true);
-  view.setUint16(34, 16, true);
-  text(36, "data");
-  view.setUint32(40, pcm.length, true);
+  file.set(wavHeader(sampleRateHz, pcm.length));
   file.set(pcm, WAV_HEADER_BYTES);
   return file;
 }
