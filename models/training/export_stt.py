@@ -68,7 +68,8 @@ def export(weights: Path, folder: Path) -> None:
         input_names=["input_values"],
         output_names=["logits"],
         dynamic_axes={"input_values": {0: "batch", 1: "samples"}, "logits": {0: "batch", 1: "frames"}},
-        opset_version=14,
+        opset_version=17,
+        dynamo=False,
     )
     quantise(model)
     for name, content in configuration(pieces).items():

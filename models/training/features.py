@@ -10,11 +10,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from augmentation import augment, in_silence
+from augmentation import Augmenter, in_silence
 from log_mel import LogMel
 from synthesis import Samples
 
-SHARD_UTTERANCES = 2000
+SHARD_UTTERANCES = 500
 PROCESSES = 2
 
 
@@ -58,13 +58,13 @@ def read_features(folder: Path, name: str) -> list[Utterance]:
 def _work(process: int, sources: Sequence[Source], path: Path, augmented: bool) -> None:
     torch.set_num_threads(1)
     log_mel = LogMel()
-    r, noise = Random(100 + process), np.random.default_rng(process)
+    r, noise, augment = Random(100 + process), np.random.default_rng(process), Augmenter(process)
     mine = sources[process::PROCESSES]
     for shard, start in enumerate(range(0, len(mine), SHARD_UTTERANCES)):
         rows = []
         for text, hear in mine[start : start + SHARD_UTTERANCES]:
             samples = hear(r)
-            samples = augment(samples, r, noise) if augmented else in_silence(samples, noise)
+            samples = augment(samples) if augmented else in_silence(samples, noise)
             with torch.no_grad():
                 mel = log_mel(torch.from_numpy(np.ascontiguousarray(samples, np.float32))[None])[0]
             rows.append(Utterance(text, mel.numpy().astype(np.float16)))

@@ -1,13 +1,12 @@
 """Features to train and test the recogniser with.
 
 make_features.py test --text metadata.csv                      sentences never trained on, in voices never trained on
-make_features.py train --text metadata.csv --seed 11           synthetic speech
-make_features.py words --recordings FOLDER                     single words of people, one or several
-make_features.py read --recordings FOLDER                      sentences read by people
+make_features.py synthetic --text metadata.csv --seed 11       requests and general English in the engines' voices
+make_features.py people --recordings FOLDER --seed 21          people, all that are not for tests, each augmented once
+make_features.py people-test --recordings FOLDER               people that are for tests
 """
 
 import argparse
-import csv
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -16,10 +15,14 @@ import numpy as np
 
 import synthesis
 from features import Source, write_features
-from sentences import clean, general_english, request
-from synthesis import read_recording
+from recordings import Recording, recordings
+from sentences import general_english, request
 
 FEATURES = Path(__file__).parent / "feat"
+# Collections of single words: several by one speaker are also put together.
+WORDS = ["speech-commands", "wake-words"]
+READ = ["speechocean762", "lj"]
+SEVERAL_WORDS = 1000
 
 
 def test_requests() -> tuple[list[str], Random]:
@@ -55,7 +58,7 @@ def make_test(options: argparse.Namespace) -> None:
     write_features(held_out_flite(general), FEATURES / "test_gen_rms", augmented=False)
 
 
-def make_train(options: argparse.Namespace) -> None:
+def make_synthetic(options: argparse.Namespace) -> None:
     """Requests and general English in all voices for training."""
     r = Random(options.seed)
     left_out = set(test_requests()[0])
@@ -69,62 +72,52 @@ def make_train(options: argparse.Namespace) -> None:
     r.shuffle(texts)
     variants = synthesis.training_variants()
     sources = [Source(text, partial(synthesis.training_voice, text, variants)) for text in texts]
-    write_features(sources, FEATURES / f"train{options.seed}", augmented=True)
+    write_features(sources, FEATURES / f"synthetic{options.seed}", augmented=True)
 
 
-def transcripts(folder: Path) -> list[dict[str, str]]:
-    """The rows of the folder's transcripts.tsv: file, text, speaker."""
-    with (folder / "transcripts.tsv").open(encoding="utf-8") as file:
-        return list(csv.DictReader(file, delimiter="\t"))
+def heard(parts: list[Recording]) -> Source:
+    """These recordings, one after the other."""
+    text = " ".join(part.text for part in parts)
+    return Source(text, lambda _: np.concatenate([part.samples() for part in parts]))
 
 
-def recorded(folder: Path, rows: list[dict[str, str]]) -> Source:
-    """What these recordings say, one after the other."""
-    paths = [folder / row["file"] for row in rows]
-    text = clean(" ".join(row["text"] for row in rows))
-    return Source(text, lambda _: np.concatenate([read_recording(path) for path in paths]))
-
-
-def make_words(options: argparse.Namespace) -> None:
-    """Single words, 2,500 times several by one speaker, and read sentences twice."""
-    r = Random(8)
-    rows = transcripts(options.recordings)
-    read = [row for row in rows if row["file"].startswith("lj/")]
-    by_speaker: dict[str, list[dict[str, str]]] = {}
-    for row in rows:
-        if row["file"].startswith("speech-commands"):
-            by_speaker.setdefault(row["speaker"], []).append(row)
-    spoken = [[row] for row in rows if row not in read]
-    for _ in range(2500):
+def make_people(options: argparse.Namespace) -> None:
+    """Every recording once, and single words of one speaker in a row."""
+    r = Random(options.seed)
+    spoken = [[one] for name in READ + WORDS for one in recordings(options.recordings, name, test=False)]
+    by_speaker: dict[str, list[Recording]] = {}
+    for one in recordings(options.recordings, WORDS[0], test=False):
+        by_speaker.setdefault(one.speaker, []).append(one)
+    for _ in range(SEVERAL_WORDS):
         words = by_speaker[r.choice(list(by_speaker))]
         spoken.append([r.choice(words) for _ in range(r.randint(2, 4))])
-    spoken += [[row] for row in read] * 2
     r.shuffle(spoken)
-    sources = [recorded(options.recordings, words) for words in spoken]
-    write_features(sources, FEATURES / "train98", augmented=True)
+    write_features([heard(parts) for parts in spoken], FEATURES / f"people{options.seed}", augmented=True)
 
 
-def make_read(options: argparse.Namespace) -> None:
-    """Every sentence twice, each time augmented otherwise."""
-    sources = [recorded(options.recordings, [row]) for row in transcripts(options.recordings)] * 2
-    Random(9).shuffle(sources)
-    write_features(sources, FEATURES / "train97", augmented=True)
+def make_people_test(options: argparse.Namespace) -> None:
+    """The test speakers, as they were recorded."""
+    for name in ["speechocean762", *WORDS]:
+        sources = [heard([one]) for one in recordings(options.recordings, name, test=True)]
+        write_features(sources, FEATURES / f"test_{name}", augmented=False)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True)
-    for name, make in [("test", make_test), ("train", make_train), ("words", make_words), ("read", make_read)]:
+    for name, make in [("test", make_test), ("synthetic", make_synthetic)]:
         command = commands.add_parser(name, help=make.__doc__)
         command.set_defaults(make=make)
-        if name in ("test", "train"):
-            command.add_argument("--text", type=Path, required=True, help="LJ Speech's metadata.csv")
-        else:
-            command.add_argument("--recordings", type=Path, required=True, help="a folder with a transcripts.tsv")
-        if name == "train":
+        command.add_argument("--text", type=Path, required=True, help="LJ Speech's metadata.csv")
+        if name == "synthetic":
             command.add_argument("--seed", type=int, default=11)
-            command.add_argument("--requests", type=int, default=16_000)
-            command.add_argument("--general", type=int, default=10_000)
+            command.add_argument("--requests", type=int, default=8_000)
+            command.add_argument("--general", type=int, default=9_000)
+    for name, make in [("people", make_people), ("people-test", make_people_test)]:
+        command = commands.add_parser(name, help=make.__doc__)
+        command.set_defaults(make=make)
+        command.add_argument("--recordings", type=Path, required=True, help="a folder with a transcripts.tsv")
+        command.add_argument("--seed", type=int, default=21)
     options = parser.parse_args()
     options.make(options)
 

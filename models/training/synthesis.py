@@ -26,7 +26,8 @@ ACCENTS = [
     *("en-us", "en-us", "en-us", "en-gb", "en-gb-x-rp", "en-gb-scotland", "en-us-nyc", "en-gb-x-gbclan", "en-029"),
 ]
 FLITE_VOICES = ["kal16", "slt", "slt", "awb"]
-ESPEAK_SHARE = 0.6
+FESTIVAL_VOICES = ["cmu_us_slt_arctic_hts", "cmu_us_slt_arctic_hts", "kal_diphone", "ked_diphone"]
+ESPEAK_SHARE, FLITE_SHARE = 0.5, 0.42
 
 
 def training_variants() -> list[str]:
@@ -68,11 +69,23 @@ def flite(text: str, voice: str, r: Random) -> Samples:
         return _samples_of(Path(file.name).read_bytes())
 
 
+def festival(text: str, voice: str, r: Random) -> Samples:
+    """festival at a random speed."""
+    stretch = f"(Parameter.set 'Duration_Stretch {r.uniform(0.8, 1.25):.2f})"
+    with tempfile.NamedTemporaryFile(suffix=".wav") as file:
+        command = ["text2wave", "-eval", f"(voice_{voice})", "-eval", stretch, "-o", file.name]
+        subprocess.run(command, input=text.encode(), capture_output=True, check=True)
+        return _samples_of(Path(file.name).read_bytes())
+
+
 def training_voice(text: str, variants: list[str], r: Random) -> Samples:
     """`text` in any voice for training."""
-    if r.random() < ESPEAK_SHARE:
+    engine = r.random()
+    if engine < ESPEAK_SHARE:
         return espeak(text, r.choice(ACCENTS), r.choice(variants), r)
-    return flite(text, r.choice(FLITE_VOICES), r)
+    if engine < ESPEAK_SHARE + FLITE_SHARE:
+        return flite(text, r.choice(FLITE_VOICES), r)
+    return festival(text, r.choice(FESTIVAL_VOICES), r)
 
 
 def _samples_of(wav: bytes) -> Samples:

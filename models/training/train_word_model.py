@@ -1,29 +1,48 @@
-"""Learns which words follow which: python3 train_word_model.py ../starter/stt/words.arpa --text metadata.csv"""
+"""Learns which words follow which: python3 train_word_model.py ../starter/stt/words.arpa"""
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
-from make_features import split_general, test_requests
+from general_words import GeneralEnglish
+from make_features import test_requests
 from sentences import request
-from word_model import counted, unigrams, write_arpa
+from word_model import Counted, Gram, Mixed, write_arpa
 
 SEED = 5
+
+
+def with_shorter(grams: set[Gram]) -> Iterator[Gram]:
+    """These, and all that they back off to or follow on."""
+    seen: set[Gram] = set()
+    waiting = list(grams)
+    while waiting:
+        gram = waiting.pop()
+        if gram and gram not in seen:
+            seen.add(gram)
+            waiting += [gram[1:], gram[:-1]]
+            yield gram
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file", type=Path)
-    parser.add_argument("--text", type=Path, required=True, help="LJ Speech's metadata.csv")
     parser.add_argument("--requests", type=int, default=200_000)
-    parser.add_argument("--general", type=float, default=0.15, help="share of general English among single words")
-    parser.add_argument("--rarest", type=int, default=2, help="pairs and triples that occur less often are left out")
+    parser.add_argument("--rarest", type=int, default=2, help="pairs and triples of requests that occur less often are left out")
+    parser.add_argument("--share", type=float, default=0.5, help="share of the requests; the others are general English")
+    parser.add_argument("--words", type=int, default=20_000, help="of general English")
+    parser.add_argument("--pairs", type=int, default=80_000, help="likewise")
+    parser.add_argument("--triples", type=int, default=30_000, help="likewise")
     options = parser.parse_args()
     r, left_out = Random(SEED), set(test_requests()[0])
-    requests = [text for text in (request(r) for _ in range(options.requests)) if text not in left_out]
-    _, general = split_general(options.text)
-    counts = counted(requests)
-    write_arpa(options.file, counts, unigrams(counts[0], general, options.general), options.rarest)
+    requests = Counted(text for text in (request(r) for _ in range(options.requests)) if text not in left_out)
+    general = GeneralEnglish(options.words)
+    grams = {gram for counts in requests.counts[1:] for gram, n in counts.items() if n >= options.rarest}
+    grams |= set(requests.counts[0]) | {(word,) for word in general.words}
+    grams |= set(general.telling(options.pairs, options.triples))
+    language = Mixed([(options.share, requests), (1 - options.share, general)])
+    write_arpa(options.file, language, with_shorter(grams))
 
 
 if __name__ == "__main__":

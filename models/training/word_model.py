@@ -1,86 +1,117 @@
 """A trigram model of the words that are said, in ARPA's format: what the recogniser's beam search leans on.
 
-Interpolated absolute discounting (Ney, Essen and Kneser 1994): of every count D is taken away and shared out by the
-next shorter history. A word outside the vocabulary is spelt: the probability of <unk>, and of each of its letters.
+Requests, counted with interpolated absolute discounting (Ney, Essen and Kneser 1994), are mixed with general English. A
+word outside the vocabulary is spelt: the probability of <unk>, and of each of its letters.
 """
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 START, END, UNKNOWN = "<s>", "</s>", "<unk>"
 DISCOUNT = 0.75
 # What is spelt: once in so many words, at 5 of the 26 letters' even chances a letter.
 UNKNOWN_PROBABILITY, LETTER_PROBABILITY = 1e-6, 0.2
+# Of the mass of a history, what its backoff keeps at least; rounding may leave less than nothing.
+LEAST_LEFT = 1e-6
 ORDER = 3
 
+# Words in the order they are said; the last follows on the others.
 Gram = tuple[str, ...]
 
 
-def counted(sentences: Iterable[str]) -> list[Counter[Gram]]:
-    """How often each word, pair and triple occurs; every sentence has two starts and an end."""
-    counts: list[Counter[Gram]] = [Counter() for _ in range(ORDER)]
-    for sentence in sentences:
-        words = [START, START, *sentence.split(), END]
-        for at in range(2, len(words)):
-            for order in range(ORDER):
-                counts[order][tuple(words[at - order : at + 1])] += 1
-    return counts
+class Language(Protocol):
+    """How likely a word is after others."""
+
+    def probability(self, gram: Gram) -> float:
+        """Of the last word of `gram`, which has at most `ORDER`."""
 
 
-def unigrams(counts: Counter[Gram], general: Iterable[str], share: float) -> dict[str, float]:
-    """Every word's probability: of requests, and a `share` of general English."""
-    other = Counter(word for sentence in general for word in sentence.split())
-    here, there = counts.total(), other.total()
-    words = {gram[0] for gram in counts} | set(other)
-    return {word: (1 - share) * counts[(word,)] / here + share * other[word] / there for word in words}
+class Counted:
+    """A language learned from sentences."""
+
+    def __init__(self, sentences: Iterable[str]) -> None:
+        self.counts: list[Counter[Gram]] = [Counter() for _ in range(ORDER)]
+        for sentence in sentences:
+            words = [START, START, *sentence.split(), END]
+            for at in range(2, len(words)):
+                for order in range(ORDER):
+                    self.counts[order][tuple(words[at - order : at + 1])] += 1
+        self._totals: Counter[Gram] = Counter()
+        self._kinds: Counter[Gram] = Counter()
+        for grams in self.counts:
+            for gram, n in grams.items():
+                self._totals[gram[:-1]] += n
+                self._kinds[gram[:-1]] += 1
+
+    def probability(self, gram: Gram) -> float:
+        if not gram:
+            return 0.0
+        history = gram[:-1]
+        n, total = self.counts[len(history)][gram], self._totals[history]
+        if not history:
+            return n / total
+        shorter = self.probability(gram[1:])
+        if total == 0:
+            return shorter
+        return (max(0.0, n - DISCOUNT) + DISCOUNT * self._kinds[history] * shorter) / total
 
 
-def write_arpa(file: Path, counts: list[Counter[Gram]], words: Mapping[str, float], rarest: int) -> None:
-    """Writes what occurs at least `rarest` times as a pair or triple, and every word."""
-    probabilities: list[dict[Gram, float]] = [{(word,): p for word, p in words.items()}]
+class Mixed:
+    """Several languages, each with its share."""
+
+    def __init__(self, parts: Sequence[tuple[float, Language]]) -> None:
+        self._parts = parts
+
+    def probability(self, gram: Gram) -> float:
+        return sum(share * part.probability(gram) for share, part in self._parts)
+
+
+def write_arpa(file: Path, language: Language, grams: Iterable[Gram]) -> None:
+    """Writes these n-grams. Every shorter one that they back off to must be among them, and every word as one of its own."""
+    by_order: list[dict[Gram, float]] = [{} for _ in range(ORDER)]
+    for gram in grams:
+        by_order[len(gram) - 1][gram] = language.probability(gram)
+    by_order[0] = {gram: p for gram, p in by_order[0].items() if p > 0}
     backoffs: dict[Gram, float] = {}
-    for order in range(1, ORDER):
-        totals, kept = totals_of(counts[order]), {gram: n for gram, n in counts[order].items() if n >= rarest}
-        taken: dict[Gram, float] = defaultdict(float)
-        for gram, n in kept.items():
-            taken[gram[:-1]] += (n - DISCOUNT) / totals[gram[:-1]]
-        backoffs |= {history: 1 - share for history, share in taken.items()}
-        shorter = probabilities[-1]
-        probabilities.append({
-            gram: (n - DISCOUNT) / totals[gram[:-1]] + backoffs[gram[:-1]] * probability(gram[1:], shorter, words, backoffs)
-            for gram, n in kept.items()
-        })
-    probabilities[0][(UNKNOWN,)] = UNKNOWN_PROBABILITY
-    probabilities[0][(START,)] = 1e-99
-    lines = ["\\data\\", *(f"ngram {order + 1}={len(grams)}" for order, grams in enumerate(probabilities))]
-    for order, grams in enumerate(probabilities):
+    for longer in by_order[1:]:
+        backoffs |= _backoffs(longer, by_order, backoffs)
+    by_order[0][(UNKNOWN,)] = UNKNOWN_PROBABILITY
+    by_order[0][(START,)] = 1e-99
+    lines = ["\\data\\", *(f"ngram {order + 1}={len(grams)}" for order, grams in enumerate(by_order))]
+    for order, known in enumerate(by_order):
         lines += ["", f"\\{order + 1}-grams:"]
-        lines += [line(gram, grams[gram], backoffs.get(gram)) for gram in sorted(grams)]
+        lines += [_line(gram, known[gram], backoffs.get(gram)) for gram in sorted(known)]
     file.write_text("\n".join([*lines, "", "\\end\\", ""]))
 
 
-def totals_of(counts: Counter[Gram]) -> Counter[Gram]:
-    totals: Counter[Gram] = Counter()
-    for gram, n in counts.items():
-        totals[gram[:-1]] += n
-    return totals
+def _backoffs(
+    grams: Mapping[Gram, float], by_order: Sequence[Mapping[Gram, float]], known: Mapping[Gram, float]
+) -> dict[Gram, float]:
+    """For every history of `grams`: the mass that they leave, by the mass that their shorter ones leave (Katz 1987)."""
+    left: dict[Gram, float] = defaultdict(lambda: 1.0)
+    shorter_left: dict[Gram, float] = defaultdict(lambda: 1.0)
+    for gram, p in grams.items():
+        left[gram[:-1]] -= p
+        shorter_left[gram[:-1]] -= _by_backoff(gram[1:], by_order, known)
+    return {history: max(LEAST_LEFT, left[history]) / max(LEAST_LEFT, shorter_left[history]) for history in left}
 
 
-def probability(
-    gram: Gram, grams: Mapping[Gram, float], words: Mapping[str, float], backoffs: Mapping[Gram, float]
-) -> float:
-    """Of a pair or a word, by what is written of it, else by its shorter history."""
-    if gram in grams:
-        return grams[gram]
-    return backoffs.get(gram[:1], 1.0) * words.get(gram[-1], UNKNOWN_PROBABILITY) if len(gram) == 2 else words[gram[0]]
+def _by_backoff(gram: Gram, by_order: Sequence[Mapping[Gram, float]], backoffs: Mapping[Gram, float]) -> float:
+    p = by_order[len(gram) - 1].get(gram)
+    if p is not None:
+        return p
+    if len(gram) == 1:
+        return UNKNOWN_PROBABILITY
+    return backoffs.get(gram[:-1], 1.0) * _by_backoff(gram[1:], by_order, backoffs)
 
 
-def line(gram: Gram, p: float, backoff: float | None) -> str:
-    """Common logarithms, to what three digits can tell."""
-    text = f"{math.log10(p):.3f}\t{' '.join(gram)}"
-    return text if backoff is None else f"{text}\t{math.log10(max(backoff, 1e-9)):.3f}"
+def _line(gram: Gram, p: float, backoff: float | None) -> str:
+    """Common logarithms, to what two digits can tell."""
+    text = f"{math.log10(p):.2f}\t{' '.join(gram)}"
+    return text if backoff is None else f"{text}\t{math.log10(backoff):.2f}"
 
 
 class WordModel:
