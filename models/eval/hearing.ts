@@ -1,7 +1,7 @@
 /** How well the recogniser hears. */
 import type { SpeechToText } from "../../pipeline/engines.ts";
 import { readGrowing, readWhole } from "./reading.ts";
-import { type Doubts, type SetFigures, SetTally, type Steadiness, steadinessOf, sum } from "./tally.ts";
+import { type Doubts, type SetFigures, SetTally, sum } from "./tally.ts";
 import type { TestSet } from "./test_sets.ts";
 import type { Watched } from "./watched.ts";
 
@@ -18,8 +18,6 @@ export interface HearingFigures {
   readonly sets: readonly SetFigures[];
   /** Over all sets but the noisy ones. */
   readonly doubts: Doubts;
-  /** Over the sets of whole sentences. */
-  readonly steadiness: Steadiness;
   /** Time to read whole utterances by the time they last, over all sets. */
   readonly realTimeFactor: number;
 }
@@ -30,7 +28,6 @@ export async function evaluateHearing(
 ): Promise<HearingFigures> {
   const figures: SetFigures[] = [];
   let doubts: Doubts = { utterances: 0, rejected: 0, wrong: 0, rejectedAndWrong: 0 };
-  let steadiness: Steadiness = { words: 0, steady: 0 };
   let time = { audioMs: 0, computeMs: 0 };
   for (const { name, utterances, noisy, streamed } of sets) {
     const tally = new SetTally(name);
@@ -39,15 +36,11 @@ export async function evaluateHearing(
       const { transcript, audioMs, computeMs } = await readWhole(stt, samples, { signal });
       tally.add(text, transcript);
       time = sum(time, { audioMs, computeMs });
-      if (streamed) {
-        steadiness = sum({ ...steadiness }, {
-          ...steadinessOf(await readGrowing(stt, samples, { stepMs, signal })),
-        });
-      }
+      if (streamed) tally.addGrowing(await readGrowing(stt, samples, { stepMs, signal }));
       onProgress(name, index + 1, utterances.length);
     }
     figures.push(tally.figures);
     if (!noisy) doubts = sum({ ...doubts }, { ...tally.doubts });
   }
-  return { sets: figures, doubts, steadiness, realTimeFactor: time.computeMs / time.audioMs };
+  return { sets: figures, doubts, realTimeFactor: time.computeMs / time.audioMs };
 }

@@ -18,23 +18,23 @@ export function reportOf({ hearing, answering }: EvaluationFigures): string {
 
 function setsOf({ sets }: HearingFigures): string {
   return table([
-    ["what is heard", "words wrong", "exactly right"],
-    ...sets.map(({ name, words, wordsWrong, utterances, exactlyRight }) => [
+    ["what is heard", "words wrong", "exactly right", "words that stand 300 ms after their end"],
+    ...sets.map(({ name, words, wordsWrong, utterances, exactlyRight, steadiness }) => [
       name,
       `${percent(wordsWrong, words)} of ${words}`,
       share(exactlyRight, utterances),
+      steadiness ? `${percent(steadiness.steady, steadiness.words)} of ${steadiness.words}` : "",
     ]),
   ]);
 }
 
-function judgementOf({ doubts, steadiness, realTimeFactor }: HearingFigures): string {
+function judgementOf({ doubts, realTimeFactor }: HearingFigures): string {
   const { utterances, rejected, wrong, rejectedAndWrong } = doubts;
   return table([
     ["how it is heard", ""],
     ["of what it rejects, is wrong", share(rejectedAndWrong, rejected)],
     ["of what is wrong, it rejects", share(rejectedAndWrong, wrong)],
     ["of what is right, it rejects", share(rejected - rejectedAndWrong, utterances - wrong)],
-    ["words that stand from 300 ms after their end on", share(steadiness.steady, steadiness.words)],
     ["real-time factor, one thread", realTimeFactor.toFixed(4)],
   ]);
 }

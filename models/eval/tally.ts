@@ -10,6 +10,8 @@ export interface SetFigures {
   readonly exactlyRight: number;
   readonly words: number;
   readonly wordsWrong: number;
+  /** Of whole sentences, which are also listened to as they grow. */
+  readonly steadiness?: Steadiness;
 }
 
 /** What its doubts are worth: it rejects what it calls doubtful, and what it hears nothing in. */
@@ -38,6 +40,7 @@ export function isRejected({ text, doubtful = false }: Transcript): boolean {
 export class SetTally {
   readonly #name: string;
   #figures = { utterances: 0, exactlyRight: 0, words: 0, wordsWrong: 0 };
+  #steadiness: Steadiness | undefined;
   #doubts = { utterances: 0, rejected: 0, wrong: 0, rejectedAndWrong: 0 };
 
   constructor(name: string) {
@@ -63,8 +66,14 @@ export class SetTally {
     });
   }
 
+  /** Adds what was understood while it was being said. */
+  addGrowing(transcripts: readonly Transcript[]): void {
+    this.#steadiness = sum({ words: 0, steady: 0, ...this.#steadiness }, { ...steadinessOf(transcripts) });
+  }
+
   get figures(): SetFigures {
-    return { name: this.#name, ...this.#figures };
+    const steadiness = this.#steadiness;
+    return { name: this.#name, ...this.#figures, ...(steadiness && { steadiness }) };
   }
 
   get doubts(): Doubts {
