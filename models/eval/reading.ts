@@ -37,8 +37,8 @@ export interface GrowingOptions extends CallOptions {
 const FRAME_MS = 20;
 /** The quiet behind what was said that ends a turn. */
 const QUIET_MS = 500;
-/** An engine that tells nothing of a step for so long has nothing to tell. */
-const PATIENCE_MS = 2000;
+/** An engine that tells nothing of a step for so long, on a busy machine too, tells nothing before the end. */
+const PATIENCE_MS = 10_000;
 
 /**
  * Reads an utterance (16 kHz) as it grows by frames of 20 ms with half a second of quiet behind, as fast as the engine
@@ -65,14 +65,15 @@ async function* paced(
   const framesAStep = Math.ceil(stepMs / FRAME_MS);
   for (let at = 0, frames = 1; at < samples.length; at += frameSamples, frames++) {
     yield frameOf(samples.slice(at, at + frameSamples), at);
-    const isLast = at + frameSamples >= samples.length;
-    if (frames % framesAStep === 0 && !isLast) await told.reached(frames * FRAME_MS, signal);
+    const isWhole = at + frameSamples <= samples.length;
+    if (isWhole && frames % framesAStep === 0) await told.reached(frames * FRAME_MS, signal);
   }
 }
 
 /** How much audio was taken account of. */
 class Progress {
   #audioMs = 0;
+  #isSilent = false;
   #wake = () => {};
 
   reach(audioMs: number): void {
@@ -82,16 +83,15 @@ class Progress {
 
   /** Resolves when so much was taken account of, when nothing is told for long, or when the signal aborts. */
   async reached(audioMs: number, signal: AbortSignal): Promise<void> {
-    while (this.#audioMs < audioMs - 1 && !signal.aborted) {
+    while (this.#audioMs < audioMs - 1 && !this.#isSilent && !signal.aborted) {
       const { promise, resolve } = Promise.withResolvers<boolean>();
       this.#wake = () => resolve(true);
       const timer = setTimeout(() => resolve(false), PATIENCE_MS);
       const stop = () => resolve(false);
       signal.addEventListener("abort", stop, { once: true });
-      const isTold = await promise;
+      this.#isSilent = !await promise;
       clearTimeout(timer);
       signal.removeEventListener("abort", stop);
-      if (!isTold) return;
     }
   }
 }
