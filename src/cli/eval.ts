@@ -5,13 +5,10 @@ import { requirePrograms } from "../../models/eval/program.ts";
 import { type EvaluationFigures, reportOf } from "../../models/eval/report.ts";
 import { readRequests } from "../../models/eval/requests.ts";
 import { everyNth, needFfmpeg, recordedSets, spokenSets, type TestSet } from "../../models/eval/test_sets.ts";
-import { loadEngine } from "../../models/load_engine.ts";
-import { findEngine } from "../../models/engine_spec.ts";
-import { REGISTRY } from "../../models/registry.ts";
-import { starterChoice } from "../../models/selection.ts";
 import { ParleyError } from "../../pipeline/errors.ts";
 import { assistantParts } from "./eval_assistant.ts";
-import type { EvalWishes } from "./eval_flags.ts";
+import { hearingStepMs, loadAnswering, loadHearing } from "./eval_engines.ts";
+import { type EvalValues, readEvalFlags } from "./eval_flags.ts";
 import type { Screen } from "./terminal.ts";
 
 /** What it works with. */
@@ -30,24 +27,21 @@ const QUICK_STEP = 10;
 /** Measures the part that is named, everything where none is, and writes its figures. */
 export async function evaluate(
   names: readonly string[],
-  { recordings, quick, json }: EvalWishes,
+  flags: EvalValues,
   { screen, signal }: EvaluateOptions,
 ): Promise<void> {
   const part = partOf(names);
+  const { recordings, quick, json } = readEvalFlags(flags);
   const step = quick ? QUICK_STEP : 1;
   const sets = part === "llm" ? [] : await setsOf(recordings, { signal, step });
   using progress = new Progress();
   const onProgress = progress.update.bind(progress);
   await using loaded = new AsyncDisposableStack();
-  const stt = part === "llm"
-    ? undefined
-    : loaded.use(await loadEngine("stt", starterChoice("stt"), { signal }));
-  const llm = part === "stt"
-    ? undefined
-    : loaded.use(await loadEngine("llm", starterChoice("llm"), { signal }));
+  const stt = part === "llm" ? undefined : loaded.use(await loadHearing({ signal }));
+  const llm = part === "stt" ? undefined : loaded.use(await loadAnswering({ signal }));
   const figures: EvaluationFigures = {
     ...(stt &&
-      { hearing: await evaluateHearing({ stt, stepMs: starterStepMs(), sets, signal, onProgress }) }),
+      { hearing: await evaluateHearing({ stt, stepMs: hearingStepMs(), sets, signal, onProgress }) }),
     ...(llm && {
       answering: await evaluateAnswering({
         ...assistantParts(signal),
@@ -81,17 +75,6 @@ async function setsOf(
   await requirePrograms(["espeak-ng", "flite", ...decoder], { signal });
   return [...await spokenSets(), ...recorded]
     .map((set) => ({ ...set, utterances: everyNth(set.utterances, step) }));
-}
-
-/** Most engines read again after so long. */
-const USUAL_STEP_MS = 160;
-
-/** After how much new audio the starter's recogniser reads again. */
-function starterStepMs(): number {
-  const { engine, options } = starterChoice("stt");
-  const settings: unknown = findEngine(REGISTRY, "stt", engine).options.parse(options);
-  const isStepped = typeof settings === "object" && settings !== null && "step_ms" in settings;
-  return isStepped && typeof settings.step_ms === "number" ? settings.step_ms : USUAL_STEP_MS;
 }
 
 async function writeJson(file: string, figures: EvaluationFigures): Promise<void> {

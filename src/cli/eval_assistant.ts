@@ -1,8 +1,8 @@
 /** What the language model is told in a session of its own: who it is, and which tools it has. */
 import { z } from "zod";
+import type { AnsweringOptions } from "../../models/eval/answering.ts";
 import type { Meanings } from "../../models/eval/calls.ts";
 import { systemClock } from "../../pipeline/clock.ts";
-import type { ToolSpec } from "../../pipeline/engines.ts";
 import { configSchema } from "../config_schema.ts";
 import { openMemory } from "../memory/memory.ts";
 import { evaluateSpoken, sayNumber } from "../tools/spoken/arithmetic.ts";
@@ -11,12 +11,7 @@ import { createTimers } from "../tools/timers.ts";
 import { createToolbox } from "../tools/toolbox.ts";
 
 /** The assistant that sessions begin with where nobody has set another. */
-export interface AssistantParts {
-  readonly systemPrompt: string;
-  readonly tools: readonly ToolSpec[];
-  /** What the arguments of tools mean that read words as numbers. */
-  readonly meanings: Meanings;
-}
+export type AssistantParts = Pick<AnsweringOptions, "systemPrompt" | "tools" | "meanings">;
 
 /** Its parts. `signal` ends what tools may have begun. */
 export function assistantParts(signal: AbortSignal): AssistantParts {

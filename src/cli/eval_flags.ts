@@ -1,6 +1,6 @@
 /** The flags of `deno task models eval`: light, since every command's arguments are read with them. */
 import { ParleyError } from "../../pipeline/errors.ts";
-import type { OwnFlags, OwnValues } from "../config.ts";
+import type { CommandLine, OwnFlags } from "../config.ts";
 
 /** As the command line knows them. */
 export const EVAL_FLAGS = {
@@ -8,6 +8,9 @@ export const EVAL_FLAGS = {
   quick: { type: "boolean" },
   json: { type: "string" },
 } as const satisfies OwnFlags;
+
+/** What was given for them. */
+export type EvalValues = CommandLine["own"];
 
 /** What they ask for. */
 export interface EvalWishes {
@@ -19,8 +22,8 @@ export interface EvalWishes {
   readonly json?: string;
 }
 
-/** What was given for them. Throws `VALIDATION_ERROR` for an empty name. */
-export function readEvalFlags({ recordings, quick, json }: OwnValues): EvalWishes {
+/** Reads them. Throws `VALIDATION_ERROR` for an empty name. */
+export function readEvalFlags({ recordings, quick, json }: EvalValues): EvalWishes {
   if (recordings === "" || json === "") {
     throw new ParleyError("VALIDATION_ERROR", "Name a folder behind --recordings, and a file behind --json.");
   }
@@ -29,11 +32,4 @@ export function readEvalFlags({ recordings, quick, json }: OwnValues): EvalWishe
     ...(typeof recordings === "string" && { recordings }),
     ...(typeof json === "string" && { json }),
   };
-}
-
-/** Throws `VALIDATION_ERROR` where one was given to another command. */
-export function refuseEvalFlags(given: OwnValues): void {
-  const [name] = Object.keys(given);
-  if (name === undefined) return;
-  throw new ParleyError("VALIDATION_ERROR", `--${name} is for \`deno task models eval\` alone.`);
 }

@@ -5,12 +5,10 @@ import { modelsNamed, modelsOf } from "../../models/selection.ts";
 import { exportModels, importModels } from "../../models/store/bundle.ts";
 import { pullModel } from "../../models/store/pull.ts";
 import { ParleyError } from "../../pipeline/errors.ts";
-import type { OwnValues } from "../config.ts";
-import type { Config } from "../config_schema.ts";
+import type { CommandLine } from "../config.ts";
 import { variantToPull } from "../models/list_models.ts";
 import { type Surroundings, surroundingsOf } from "../models/wishes.ts";
 import { evaluate } from "./eval.ts";
-import { readEvalFlags, refuseEvalFlags } from "./eval_flags.ts";
 import { ProgressLine } from "./progress_line.ts";
 import { type Screen, standardScreen } from "./terminal.ts";
 
@@ -18,13 +16,15 @@ import { type Screen, standardScreen } from "./terminal.ts";
 interface Desk extends Surroundings {
   readonly screen: Screen;
   readonly signal: AbortSignal;
-  readonly flags: OwnValues;
+  readonly flags: CommandLine["own"];
 }
 
 interface Subcommand {
   readonly usage: string;
   /** What stays of it when it is interrupted. */
   readonly kept?: string;
+  /** Flags beside the settings are for it. */
+  readonly hasFlags?: true;
   run(names: readonly string[], desk: Desk): Promise<void>;
 }
 
@@ -38,8 +38,9 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
   export: { usage: "export FILE NAME|PROFILE …", run: exportTo },
   import: { usage: "import FILE", run: importFrom },
   eval: {
+    hasFlags: true,
     usage: "eval [stt|llm|all] [--recordings FOLDER] [--quick] [--json FILE]",
-    run: (names, { flags, screen, signal }) => evaluate(names, readEvalFlags(flags), { screen, signal }),
+    run: (names, { flags, screen, signal }) => evaluate(names, flags, { screen, signal }),
   },
 };
 
@@ -51,12 +52,12 @@ export interface ModelsOptions {
   /** Default: standard output. */
   readonly screen?: Screen;
   /** Those of `eval`. Default: none. */
-  readonly flags?: OwnValues;
+  readonly flags?: CommandLine["own"];
 }
 
 /** Does what the arguments say: `list` where they say nothing. Returns the exit code. */
 export async function models(
-  config: Config,
+  config: CommandLine["config"],
   [name = "list", ...names]: readonly string[],
   { screen = standardScreen(), flags = {} }: ModelsOptions = {},
 ): Promise<number> {
@@ -65,7 +66,10 @@ export async function models(
     const usages = Object.values(SUBCOMMANDS).map(({ usage }) => `deno task models ${usage}`).join("\n  ");
     throw new ParleyError("VALIDATION_ERROR", `There is no "models ${name}"; there are\n  ${usages}`);
   }
-  if (name !== "eval") refuseEvalFlags(flags);
+  const [flag] = Object.keys(flags);
+  if (flag !== undefined && !subcommand.hasFlags) {
+    throw new ParleyError("VALIDATION_ERROR", `--${flag} is for \`deno task models eval\` alone.`);
+  }
   const interrupted = new AbortController();
   const interrupt = () => interrupted.abort();
   Deno.addSignalListener("SIGINT", interrupt);
