@@ -51,6 +51,8 @@ const model = z.strictObject({
     /** A commit where one is known; `main` is pinned by the hub's checksums at the time it is fetched. */
     revision: z.string().regex(/^(?:[0-9a-f]{40}|main)$/),
   }).optional(),
+  /** Its model card as a file: URL, where that ships with the project. */
+  card: z.string().startsWith("file:").optional(),
   files: z.array(file),
   /** Best first. */
   variants: z.array(variant).min(1),

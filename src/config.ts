@@ -12,7 +12,14 @@ export interface ConfigSources {
   readonly environment: Readonly<Record<string, string>>;
   /** Text of parley.toml, if there is one. */
   readonly file?: string;
+  /** Flags of the command that are no settings. */
+  readonly own?: OwnFlags;
 }
+
+/** Flags of one command by their names, and whether a value follows. */
+export type OwnFlags = Readonly<Record<string, { readonly type: "string" | "boolean" }>>;
+/** What was given for them. */
+export type OwnValues = Readonly<Record<string, string | boolean>>;
 
 /** What the command line said. */
 export interface CommandLine {
@@ -20,17 +27,19 @@ export interface CommandLine {
   readonly help: boolean;
   /** What is not a flag. */
   readonly positionals: readonly string[];
+  /** What was given for the command's own flags. */
+  readonly own: OwnValues;
 }
 
 /** Reads all settings. Throws `VALIDATION_ERROR` naming the setting, its value and what is allowed. */
-export function readConfig({ flags, environment, file }: ConfigSources): CommandLine {
+export function readConfig({ flags, environment, file, own = {} }: ConfigSources): CommandLine {
   const raw = file === undefined ? {} : readToml(file);
   for (const setting of settings) unsetEmpty(raw, setting);
   for (const setting of settings) {
     const value = environment[setting.variable];
     if (value !== undefined && value !== "") place(raw, setting, decode(value, setting, setting.variable));
   }
-  const { values, positionals } = readFlags(flags);
+  const { values, positionals } = readFlags(flags, own);
   for (const setting of settings) {
     const value = values[setting.flag] ?? values[SHORT_FLAGS[setting.flag] ?? ""];
     if (typeof value === "string") place(raw, setting, decode(value, setting, `--${setting.flag}`));
@@ -38,7 +47,8 @@ export function readConfig({ flags, environment, file }: ConfigSources): Command
   }
   const parsed = configSchema.safeParse(raw);
   if (!parsed.success) throw invalid(parsed.error.issues.map((issue) => describe(issue, raw)).join("; "));
-  return { config: parsed.data, help: values.help === true, positionals };
+  const given = Object.keys(own).flatMap((name) => values[name] === undefined ? [] : [[name, values[name]]]);
+  return { config: parsed.data, help: values.help === true, positionals, own: Object.fromEntries(given) };
 }
 
 /** Flags that have a second, shorter name. */
@@ -49,7 +59,7 @@ interface Flags {
   readonly positionals: readonly string[];
 }
 
-function readFlags(args: readonly string[]): Flags {
+function readFlags(args: readonly string[], own: OwnFlags): Flags {
   const options = Object.fromEntries(settings.map(({ flag, kind }) => [
     flag,
     { type: kind === "boolean" ? "boolean" as const : "string" as const },
@@ -60,6 +70,7 @@ function readFlags(args: readonly string[]): Flags {
       // Which file was read is no setting: it has been read by now.
       options: {
         ...options,
+        ...own,
         help: { type: "boolean", short: "h" },
         config: { type: "string" },
         pull: { type: "boolean" },

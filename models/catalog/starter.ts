@@ -18,6 +18,7 @@ export const starter: readonly CatalogEntry[] = [
     languages: ["und"],
     engine: "silero",
     options: { model: shipped("vad/silero_vad_v5.onnx") },
+    card: shipped("vad/README.md"),
   },
   {
     ...inside,
@@ -38,6 +39,7 @@ export const starter: readonly CatalogEntry[] = [
     languages: ["en"],
     engine: "ctc",
     options: { model: shipped("stt/"), word_model: "words.arpa" },
+    card: shipped("stt/README.md"),
   },
   {
     ...inside,
@@ -57,6 +59,7 @@ export const starter: readonly CatalogEntry[] = [
       plain_words: true,
       kept_prompts: 0,
     },
+    card: shipped("llm/README.md"),
   },
   {
     ...inside,

@@ -1,14 +1,18 @@
 /** What the command line offers. A new command is one file and one line here. */
 import { ParleyError } from "../../pipeline/errors.ts";
+import type { CommandLine, OwnFlags } from "../config.ts";
 import type { Config } from "../config_schema.ts";
 import { settingsHelp } from "../settings.ts";
 import { readCommandLine } from "./command_line.ts";
+import { EVAL_FLAGS } from "./eval_flags.ts";
 
 /** A command of the command line. */
 export interface CliCommand {
   readonly description: string;
+  /** Flags that are no settings. */
+  readonly flags?: OwnFlags;
   /** Runs until it is done or the user ends it; returns the process's exit code. */
-  run(config: Config, positionals: readonly string[]): Promise<number>;
+  run(config: Config, line: CommandLine): Promise<number>;
 }
 
 /** The commands there are. Each file is loaded when it is run: `devices` need not wait for `start`'s imports. */
@@ -34,8 +38,10 @@ export const COMMANDS: Readonly<Record<string, CliCommand>> = {
     run: async (config) => (await import("./devices.ts")).devices(config),
   },
   models: {
-    description: "list models; show, pull, remove, export or import them",
-    run: async (config, positionals) => (await import("./models.ts")).models(config, positionals),
+    description: "list models; show, pull, remove, export, import or evaluate them",
+    flags: EVAL_FLAGS,
+    run: async (config, { positionals, own }) =>
+      (await import("./models.ts")).models(config, positionals, { flags: own }),
   },
 };
 
@@ -68,8 +74,8 @@ export async function run(args: readonly string[]): Promise<number> {
     return asked ? 0 : 2;
   }
   try {
-    const { config, positionals } = await readCommandLine(flags);
-    return await command.run(config, positionals);
+    const line = await readCommandLine(flags, command.flags);
+    return await command.run(line.config, line);
   } catch (error) {
     if (!(error instanceof ParleyError)) throw error;
     // deno-lint-ignore no-console -- the command line's own voice

@@ -5,9 +5,10 @@ import { modelsNamed, modelsOf } from "../../models/selection.ts";
 import { exportModels, importModels } from "../../models/store/bundle.ts";
 import { pullModel } from "../../models/store/pull.ts";
 import { ParleyError } from "../../pipeline/errors.ts";
-import type { Config } from "../config_schema.ts";
+import type { CommandLine } from "../config.ts";
 import { variantToPull } from "../models/list_models.ts";
 import { type Surroundings, surroundingsOf } from "../models/wishes.ts";
+import { evaluate } from "./eval.ts";
 import { ProgressLine } from "./progress_line.ts";
 import { type Screen, standardScreen } from "./terminal.ts";
 
@@ -15,46 +16,70 @@ import { type Screen, standardScreen } from "./terminal.ts";
 interface Desk extends Surroundings {
   readonly screen: Screen;
   readonly signal: AbortSignal;
+  readonly flags: CommandLine["own"];
 }
 
 interface Subcommand {
   readonly usage: string;
+  /** What stays of it when it is interrupted. */
+  readonly kept?: string;
+  /** Flags beside the settings are for it. */
+  readonly hasFlags?: true;
   run(names: readonly string[], desk: Desk): Promise<void>;
 }
+
+const KEPT = "What has come is kept: the same command goes on from there.";
 
 const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
   list: { usage: "list", run: (_names, desk) => list(desk) },
   show: { usage: "show NAME", run: show },
-  pull: { usage: "pull NAME|PROFILE …", run: pull },
+  pull: { usage: "pull NAME|PROFILE …", kept: KEPT, run: pull },
   remove: { usage: "remove NAME …", run: remove },
   export: { usage: "export FILE NAME|PROFILE …", run: exportTo },
   import: { usage: "import FILE", run: importFrom },
+  eval: {
+    hasFlags: true,
+    usage: "eval [stt|llm|all] [--recordings FOLDER] [--quick] [--json FILE]",
+    run: (names, { flags, screen, signal }) => evaluate(names, flags, { screen, signal }),
+  },
 };
 
 /** What a process that was interrupted ends with. */
 const INTERRUPTED = 130;
 
+/** Beside the arguments. */
+export interface ModelsOptions {
+  /** Default: standard output. */
+  readonly screen?: Screen;
+  /** Those of `eval`. Default: none. */
+  readonly flags?: CommandLine["own"];
+}
+
 /** Does what the arguments say: `list` where they say nothing. Returns the exit code. */
 export async function models(
-  config: Config,
+  config: CommandLine["config"],
   [name = "list", ...names]: readonly string[],
-  screen: Screen = standardScreen(),
+  { screen = standardScreen(), flags = {} }: ModelsOptions = {},
 ): Promise<number> {
   const subcommand = Object.hasOwn(SUBCOMMANDS, name) ? SUBCOMMANDS[name] : undefined;
   if (!subcommand) {
     const usages = Object.values(SUBCOMMANDS).map(({ usage }) => `deno task models ${usage}`).join("\n  ");
     throw new ParleyError("VALIDATION_ERROR", `There is no "models ${name}"; there are\n  ${usages}`);
   }
+  const [flag] = Object.keys(flags);
+  if (flag !== undefined && !subcommand.hasFlags) {
+    throw new ParleyError("VALIDATION_ERROR", `--${flag} is for \`deno task models eval\` alone.`);
+  }
   const interrupted = new AbortController();
   const interrupt = () => interrupted.abort();
   Deno.addSignalListener("SIGINT", interrupt);
   try {
     const surroundings = surroundingsOf(config.models, Deno.env.toObject());
-    await subcommand.run(names, { ...surroundings, screen, signal: interrupted.signal });
+    await subcommand.run(names, { ...surroundings, screen, flags, signal: interrupted.signal });
     return 0;
   } catch (error) {
     if (!interrupted.signal.aborted) throw error;
-    screen.write("\nInterrupted. What has come is kept: the same command goes on from there.\n");
+    screen.write(`\nInterrupted. ${subcommand.kept ?? ""}`.trimEnd() + "\n");
     return INTERRUPTED;
   } finally {
     Deno.removeSignalListener("SIGINT", interrupt);
@@ -119,7 +144,7 @@ function megabytesOf(models: readonly CatalogModel[], surroundings: Surroundings
 
 async function show([name = ""]: readonly string[], { screen, machine, store }: Desk): Promise<void> {
   const model = findModel(name);
-  const { source, summary, licence, languages, task, engine, variants } = model;
+  const { source, summary, licence, languages, task, engine, variants, card } = model;
   const here = await store.variants(model);
   screen.write(`${name}: ${summary}\n\n`);
   const facts = {
@@ -130,6 +155,7 @@ async function show([name = ""]: readonly string[], { screen, machine, store }: 
     source: source ? `${source.repository} at ${source.revision.slice(0, 12)}` : "ships with Parley",
   };
   for (const [key, value] of Object.entries(facts)) screen.write(`  ${key.padEnd(12)}${value}\n`);
+  if (card !== undefined) screen.write(`\n${await readCard(card)}`);
   if (!source) return;
   screen.write("\n");
   for (const variant of variants) {
@@ -142,6 +168,11 @@ async function show([name = ""]: readonly string[], { screen, machine, store }: 
     screen.write(`  ${variant.dtype.padEnd(6)}${variant.megabytes} MB to fetch, ${memory}`);
     screen.write(notes.length > 0 ? `: ${notes.join(", ")}\n` : "\n");
   }
+}
+
+/** A model card as people read it: without what it says of itself to programs. */
+async function readCard(url: string): Promise<string> {
+  return (await Deno.readTextFile(new URL(url))).replace(/^---\n[\s\S]*?\n---\n+/, "");
 }
 
 /** Names of models and of profiles, as the models they stand for. */

@@ -17,6 +17,11 @@ const from = (folder: string, ...names: string[]) => names.map((name) => `${fold
 const ROOMS: readonly Room[] = [
   { name: "pipeline/", own: ["pipeline/"], packages: [] },
   {
+    name: "models/eval/",
+    own: ["models/eval/", "models/resample.ts", ...from("pipeline", "engines", "audio", "errors")],
+    packages: ["zod", "node:crypto", "node:path"],
+  },
+  {
     name: "models/",
     own: ["models/", ...from("pipeline", "engines", "audio", "errors", "clock", "channel")],
     packages: ["*"],
@@ -104,6 +109,8 @@ const ROOMS: readonly Room[] = [
       "src/audio/",
       ...from("pipeline", "errors", "clock", "audio", "events"),
       "src/models/",
+      "src/tools/",
+      "src/memory/memory.ts",
       "models/",
     ],
     packages: ["*"],

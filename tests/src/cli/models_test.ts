@@ -78,7 +78,7 @@ Deno.test("models command: what cannot be done is said in a sentence", async () 
     [["export", `${folder}/x.tar`, "starter"], "VALIDATION_ERROR", /ships with Parley/],
   ];
   for (const [args, code, message] of refused) {
-    await assert.rejects(models(config, args, page()), { code, message }, args.join(" "));
+    await assert.rejects(models(config, args, { screen: page() }), { code, message }, args.join(" "));
   }
   await Deno.remove(folder, { recursive: true });
 });
@@ -113,7 +113,7 @@ Deno.test("models command: a folder that cannot be used is said in a sentence, w
   const { config } = readConfig({ flags: ["--models-folder", inTheWay], environment: {} });
   const refused = { code: "UNAVAILABLE", message: /^The folder of the models cannot be used: (?!.*\/)/ };
   for (const args of [["list"], ["pull", "qwen3-0.6b"], ["remove", "qwen3-0.6b"], ["import", bundle]]) {
-    await assert.rejects(models(config, args, page()), refused, args.join(" "));
+    await assert.rejects(models(config, args, { screen: page() }), refused, args.join(" "));
   }
   const nowhere = await run(["export", `${inTheWay}/models.tar`, "whisper-base.en"], here);
   assert.deepEqual([nowhere.code, nowhere.error], [1, "That file cannot be written; name one elsewhere.\n"]);
