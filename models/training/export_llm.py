@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from byte_tokens import END, MARKS, PAD, START, ByteTokens
+from byte_tokens import END, MARKS, PAD, PHRASES, START, ByteTokens
 from int8_weights import quantise
 from llm_model import CONFIG, HEAD_WIDTH, HEADS, LAYERS, Llama
 
@@ -71,6 +71,7 @@ def write_graph(net: Llama, path: Path) -> None:
         output_names=["logits", *present],
         dynamic_axes=axes,
         opset_version=14,
+        dynamo=False,
     )
 
 
@@ -107,14 +108,18 @@ def configuration(tokens: ByteTokens) -> dict[str, dict[str, object]]:
 
 def tokenizer(tokens: ByteTokens) -> dict[str, object]:
     """`tokenizer.json` of Hugging Face tokenizers."""
-    plain = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": True}
+    plain = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False}
+    first_phrase = len(tokens.tokens) - len(PHRASES)
     digits = {"type": "Digits", "individual_digits": True}
     byte_level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True}
     none = dict.fromkeys(["dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix"])
     return {
         "version": "1.0",
         **dict.fromkeys(["truncation", "padding"]),
-        "added_tokens": [{"id": index, "content": mark, **plain} for index, mark in enumerate(MARKS)],
+        "added_tokens": [
+            *({"id": index, "content": mark, **plain, "special": True} for index, mark in enumerate(MARKS)),
+            *({"id": first_phrase + i, "content": text, **plain, "special": False} for i, text in enumerate(PHRASES)),
+        ],
         "normalizer": None,
         "pre_tokenizer": {"type": "Sequence", "pretokenizers": [digits, byte_level]},
         "post_processor": None,
@@ -124,7 +129,7 @@ def tokenizer(tokens: ByteTokens) -> dict[str, object]:
             **none,
             "fuse_unk": False,
             "byte_fallback": False,
-            "vocab": {token: index for index, token in enumerate(tokens.tokens)},
+            "vocab": {token: index for index, token in enumerate(tokens.tokens[:first_phrase])},
             "merges": [list(merge) for merge in tokens.merges],
         },
     }

@@ -7,11 +7,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-LAYERS = 5
-WIDTH = 192
-HEADS = 6
+LAYERS = 6
+WIDTH = 256
+HEADS = 8
 HEAD_WIDTH = WIDTH // HEADS
-INNER_WIDTH = 512
+INNER_WIDTH = 704
 ROPE_THETA = 10000.0
 EPSILON = 1e-5
 # As `config.json` names them.
@@ -37,6 +37,8 @@ class Norm(nn.Module):
         self.weight = nn.Parameter(torch.ones(WIDTH))
 
     def forward(self, x: Tensor) -> Tensor:
+        if self.training:  # the same in one step; Norm by Norm as ONNX knows it otherwise
+            return functional.rms_norm(x, (WIDTH,), self.weight, EPSILON)
         return x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + EPSILON) * self.weight
 
 
@@ -59,8 +61,9 @@ class Layer(nn.Module):
         self.down = nn.Linear(INNER_WIDTH, WIDTH, bias=False)
 
     def forward(
-        self, x: Tensor, cos: Tensor, sin: Tensor, bias: Tensor, past: KeysValues | None
+        self, x: Tensor, cos: Tensor, sin: Tensor, bias: Tensor | None, past: KeysValues | None
     ) -> tuple[Tensor, Tensor, Tensor]:
+        """Without `bias` every position sees itself and those before it: faster, and all that training needs."""
         batch, length, _ = x.shape
         query, key, value = (
             part.reshape(batch, length, HEADS, HEAD_WIDTH).transpose(1, 2) for part in self.qkv(self.n1(x)).chunk(3, -1)
@@ -68,7 +71,10 @@ class Layer(nn.Module):
         query, key = _rotate(query, cos, sin), _rotate(key, cos, sin)
         if past is not None:
             key, value = torch.cat([past[0], key], 2), torch.cat([past[1], value], 2)
-        attended = (query @ key.transpose(2, 3) / math.sqrt(HEAD_WIDTH) + bias).softmax(-1) @ value
+        if bias is None:
+            attended = functional.scaled_dot_product_attention(query, key, value, is_causal=True)
+        else:
+            attended = (query @ key.transpose(2, 3) / math.sqrt(HEAD_WIDTH) + bias).softmax(-1) @ value
         x = x + self.o(attended.transpose(1, 2).reshape(batch, length, WIDTH))
         y = self.n2(x)
         return x + self.down(functional.silu(self.gate(y)) * self.up(y)), key, value
@@ -85,6 +91,20 @@ class Llama(nn.Module):
         self.norm = Norm()
         frequencies = 1 / ROPE_THETA ** (torch.arange(0, HEAD_WIDTH, 2).float() / HEAD_WIDTH)
         self.register_buffer("freq", frequencies, persistent=False)
+
+    def learn(self, ids: Tensor) -> Tensor:
+        """The network's last states for whole rows, [batch, length, WIDTH], for training: logits are for `logits`."""
+        angle = torch.arange(ids.shape[1])[:, None] * self.freq
+        angle = torch.cat([angle, angle], -1)
+        x = self.embed(ids)
+        cos, sin = angle.cos().to(x.dtype), angle.sin().to(x.dtype)
+        for layer in self.layers:
+            x, _, _ = layer(x, cos, sin, None, None)
+        return self.norm(x)
+
+    def logits(self, states: Tensor) -> Tensor:
+        """[…, WIDTH] -> […, tokens]."""
+        return states @ self.embed.weight.t()
 
     def forward(
         self, ids: Tensor, attention_mask: Tensor, position_ids: Tensor, past: Sequence[KeysValues] | None = None
@@ -104,4 +124,4 @@ class Llama(nn.Module):
         for index, layer in enumerate(self.layers):
             x, key, value = layer(x, angle.cos(), angle.sin(), bias, None if past is None else past[index])
             present += [key, value]
-        return self.norm(x) @ self.embed.weight.t(), present
+        return self.logits(self.norm(x)), present

@@ -11,6 +11,20 @@ JOKES = [
     "Why did the cookie cry? Its mother was a wafer too long.",
     "What did one wall say to the other? I'll meet you at the corner.",
     "Why can't a nose be twelve inches long? Then it would be a foot.",
+    "What do you call a bear with no teeth? A gummy bear.",
+    "Why did the scarecrow win a prize? He was outstanding in his field.",
+    "What do you call a sleeping dinosaur? A dino snore.",
+    "Why can't you trust stairs? They are always up to something.",
+    "What has ears but cannot hear? A field of corn.",
+    "Why did the golfer bring two pairs of pants? In case he got a hole in one.",
+    "What do clouds wear under their coats? Thunderwear.",
+    "How does the moon cut its hair? Eclipse it.",
+    "What kind of music do planets like? Neptunes.",
+    "Why did the tomato turn red? It saw the salad dressing.",
+    "What did the ocean say to the beach? Nothing, it just waved.",
+    "Why are ghosts bad liars? You can see right through them.",
+    "What do you call a snowman in summer? A puddle.",
+    "Why did the banana go to the doctor? It was not peeling well.",
 ]
 
 FACTS = [
@@ -24,6 +38,16 @@ FACTS = [
     "Water can boil and freeze at the same time.",
     "A cloud can weigh a million pounds.",
     "Sound travels about four times faster in water than in air.",
+    "The heart of a blue whale is about as large as a small car.",
+    "Cows have four compartments in their stomach.",
+    "The Eiffel Tower is a little taller in summer, because iron grows with heat.",
+    "Wombats make droppings shaped like cubes.",
+    "A group of flamingos is called a flamboyance.",
+    "A bolt of lightning is about five times hotter than the surface of the sun.",
+    "Butterflies taste with their feet.",
+    "Saturn would float in water, if there were a bath large enough.",
+    "The shortest war in history lasted less than an hour.",
+    "Snails can sleep for months when it is too dry.",
 ]
 
 ABOUT = {
@@ -47,6 +71,22 @@ ABOUT = {
     "painting": "Painting is one of the oldest arts. Cave paintings are over forty thousand years old.",
     "trains": "The first public steam railway opened in 1825.",
     "languages": "People speak about seven thousand languages today.",
+    "cats": "Cats sleep for more than half of the day and see well in the dark.",
+    "birds": "Birds are the living descendants of dinosaurs.",
+    "bees": "Bees tell each other where flowers are by dancing.",
+    "water": "Water is made of hydrogen and oxygen. It covers most of the Earth.",
+    "gold": "Gold is a soft, heavy metal that does not rust.",
+    "jupiter": "Jupiter is the largest planet of the solar system.",
+    "venus": "Venus is the hottest planet. Thick clouds keep its heat in.",
+    "saturn": "Saturn is the planet with the bright rings, made of ice and rock.",
+    "earthquakes": "An earthquake is the ground shaking when rock slips deep inside the Earth.",
+    "rainbows": "A rainbow appears when raindrops split sunlight into its colors.",
+    "gravity": "Gravity pulls things with mass toward each other. It keeps us on the ground.",
+    "whales": "Whales are mammals. The blue whale is the largest animal that ever lived.",
+    "elephants": "Elephants are the largest animals on land. They live in families.",
+    "coffee": "Coffee is made from the roasted seeds of a fruit that looks like a cherry.",
+    "chocolate": "Chocolate is made from the seeds of the cacao tree.",
+    "mountains": "Mountains rise where plates of the Earth push together. Everest is the highest.",
 }
 
 CAPITALS = {
@@ -61,7 +101,35 @@ CAPITALS = {
     "india": "New Delhi",
     "brazil": "Brasilia",
     "germany": "Berlin",
+    "portugal": "Lisbon",
+    "greece": "Athens",
+    "austria": "Vienna",
+    "belgium": "Brussels",
+    "poland": "Warsaw",
+    "sweden": "Stockholm",
+    "norway": "Oslo",
+    "denmark": "Copenhagen",
+    "finland": "Helsinki",
+    "ireland": "Dublin",
+    "hungary": "Budapest",
+    "russia": "Moscow",
+    "china": "Beijing",
+    "mexico": "Mexico City",
+    "argentina": "Buenos Aires",
+    "chile": "Santiago",
+    "peru": "Lima",
+    "kenya": "Nairobi",
+    "thailand": "Bangkok",
+    "turkey": "Ankara",
+    "iceland": "Reykjavik",
+    "cuba": "Havana",
 }
+
+# Of which it knows no more than that they are countries.
+UNKNOWN_COUNTRIES = (
+    "mongolia nepal bolivia ghana senegal estonia latvia slovenia croatia albania jamaica panama uruguay paraguay "
+    "cambodia laos oman qatar jordan yemen zambia uganda rwanda malta cyprus fiji samoa belize"
+).split()
 
 # To requests that it understands and cannot fulfil.
 NOT_YET = [
@@ -69,10 +137,22 @@ NOT_YET = [
     "That is beyond the starter model. A larger model can help with that.",
     "I am only the starter model, so I can't help with that yet.",
 ]
+NO_ALARM = [
+    "I can't set an alarm for a time of day yet. I can set a timer.",
+    "I only have timers so far. Tell me how long, and I will set one.",
+]
+
+# To questions whose answer it does not know.
+UNKNOWN = [
+    "I don't know about that. I am the small starter model.",
+    "I don't know that yet. A larger model can help with that.",
+]
 
 # To what it does not understand.
 UNSURE = [
-    "Sorry, I didn't understand that. I am a small starter model.",
-    "I am not sure what you mean. Try asking for the time, a timer or a joke.",
-    "I didn't get that. You can ask me for the time, a timer, a sum or a joke.",
+    "Sorry, I did not catch that.",
+    "Sorry, I did not catch that. Please say it again.",
+    "Sorry, I did not catch that. You can ask me for the time, a timer, a sum or a joke.",
 ]
+
+HOW_LONG = ["For how long?", "Sure. For how long?"]
