@@ -5,7 +5,7 @@ import { talk } from "../support/talk.ts";
 
 Deno.test("conversation: what sounds complete is answered in the pause, long before silence alone would say so", async () => {
   const heardMs: number[] = [];
-  await using t = talk({ complete: (audio) => (heardMs.push(audio.length / 16), 0.9) });
+  await using t = talk({ complete: ({ audio }) => (heardMs.push(audio.length / 16), 0.9) });
   t.conversation.startListening("continuous");
   await t.microphone.hear("silence", 500);
   await t.microphone.hear("voice", 1000);

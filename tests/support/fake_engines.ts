@@ -1,6 +1,13 @@
 /** Engines whose answers a test writes down. They speak stream time: what they say depends on the audio alone. */
 import { type AudioFrame, durationMs } from "../../pipeline/audio.ts";
-import type { EnginePool, Engines, LlmPart, Message, Transcript } from "../../pipeline/engines.ts";
+import type {
+  EnginePool,
+  Engines,
+  LlmPart,
+  Message,
+  PausedSpeech,
+  Transcript,
+} from "../../pipeline/engines.ts";
 import { LISTENING_RATE_HZ } from "../../pipeline/engines.ts";
 
 /** What the fakes do. Everything has a default. */
@@ -10,7 +17,9 @@ export interface FakeScript {
   /** Whether it doubts that. */
   readonly doubts?: () => boolean;
   /** How complete the turn detector takes what it hears in a pause to be. Default: it has no opinion. */
-  readonly complete?: (audio: Float32Array) => number | undefined;
+  readonly complete?: (speech: PausedSpeech) => number | undefined | Promise<number | undefined>;
+  /** Whether that is by the words. */
+  readonly readsWords?: boolean;
   /** What the language model answers. */
   readonly reply?: (
     messages: readonly Message[],
@@ -43,7 +52,8 @@ export function fakeEngines(script: FakeScript = {}): Engines {
     },
     turn: {
       ...dispose,
-      completion: async (audio) => await script.complete?.(audio),
+      readsWords: script.readsWords ?? false,
+      completion: async (speech) => await script.complete?.(speech),
     },
     stt: {
       ...dispose,
