@@ -15,15 +15,15 @@ from turn_examples import Example, held_out_templates, lj_examples, misheard, re
 from turn_model import TurnModel, fitted
 
 SEED, TEST_SEED = 21, 777
-REQUESTS, TEST_REQUESTS = 60_000, 4000
+REQUESTS, TEST_REQUESTS = 40_000, 4000
 
 
-def training(text: Path, held_out: bool) -> list[Example]:
-    """Requests, half of them once more as a recogniser might mishear them, and English from books."""
+def trained(text: Path, held_out: bool) -> TurnModel:
+    """On requests, half of them once more as a recogniser might mishear them, and on English from books."""
     r = Random(SEED)
     requests = request_examples(REQUESTS, r, held_out_templates(held_out=False) if held_out else None)
     errors = [misheard(example, r) for example in requests if r.random() < 0.5]
-    return requests + errors + lj_examples(split_lj(text)[1], r)
+    return fitted(requests + lj_examples(split_lj(text)[1], r), errors)
 
 
 def tests(text: Path, held_out: bool) -> dict[str, list[Example]]:
@@ -59,12 +59,12 @@ def main() -> None:
     options = parser.parse_args()
     if options.check:
         print("Trained without a fifth of the templates, tested on these:")
-        report(fitted(training(options.text, held_out=True)), tests(options.text, held_out=True))
+        report(trained(options.text, held_out=True), tests(options.text, held_out=True))
         print(f"{options.file.name}, tested on other requests of all templates:")
         report(TurnModel(**json.loads(options.file.read_text())), tests(options.text, held_out=False))
         return
     started = time.monotonic()
-    model = fitted(training(options.text, held_out=False))
+    model = trained(options.text, held_out=False)
     options.file.write_text(model.to_json())
     print(f"{len(model.weights)} weights, {options.file.stat().st_size / 1000:.0f} kB, {time.monotonic() - started:.0f} s")
     report(model, tests(options.text, held_out=False))

@@ -8,8 +8,19 @@ from random import Random
 from typing import NamedTuple
 
 from dialogues import DialogueWriter
-from sentences import CLOSINGS, COMMANDS, OPENINGS, QUESTION_CLOSINGS, QUESTION_OPENINGS, QUESTIONS, clean
-from sentences import GENERATORS, command, request, talk
+from sentences import (
+    CLOSINGS,
+    COMMANDS,
+    GENERATORS,
+    OPENINGS,
+    QUESTION_CLOSINGS,
+    QUESTION_OPENINGS,
+    QUESTIONS,
+    clean,
+    command,
+    request,
+    talk,
+)
 from templates import bound, expand
 from turn_model import words_of
 from words import ROOMS
@@ -27,7 +38,7 @@ CUTS = 3
 HESITATIONS = ["um", "uh", "so", "and", "er", "and then", "but", "or", "like", "well", "the", "a", "for", "to"]
 # Said alone they are only the beginning of something, though templates have some of them as a whole.
 BEGINNINGS = {opening.strip() for opening in [*OPENINGS, *QUESTION_OPENINGS, "and ", "but ", "well ", "the ", "a "]}
-# Written by hand where templates never stop: what is whole without the details that may follow.
+# Which templates are held out.
 EVERY, CHOSEN = 5, 3
 
 

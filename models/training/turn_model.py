@@ -1,10 +1,11 @@
 """What the turn detector looks at and how it weighs that; models/engines/turn/word_turn.ts does the same."""
 
 import json
-import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -22,22 +23,22 @@ Opinion = Literal["complete", "incomplete", "unsure"]
 # All are one word here, and so is a number of several words.
 NUMBERS = {*ONES, *TENS, "hundred", "thousand", "million"}
 NUMBER, UNKNOWN, START = "#", "?", "^"
-LONGEST_ENDING, LONGEST = 4, 8
+LONGEST_ENDING, LONGEST = 3, 8
 # A word, a feature: what is rarer in the training is unknown, or not looked at.
-RAREST_WORD, RAREST_FEATURE = 4, 6
+RAREST_WORD, RAREST_FEATURE = 4, 12
 # Cutting somebody off is so much worse than letting them wait.
 COST = 2.0
 # From here up somebody has finished, from here down not; between, the length of the silence decides.
-COMPLETE, INCOMPLETE = 0.7, 0.35
+COMPLETE, INCOMPLETE = 0.7, 0.2
 # What is mostly unknown words is another language, or nonsense.
 KNOWN_SHARE = 0.5
-RIDGE, SMALLEST = 1.0, 0.05
+RIDGE, SMALLEST = 1.0, 0.1
 
 
 def words_of(text: str) -> list[str]:
     """Its words, every number "#"."""
     words: list[str] = []
-    for word in text.split():
+    for word in re.findall(r"[a-z]+(?:'[a-z]+)*", text):
         if word not in NUMBERS:
             words.append(word)
         elif words[-1:] != [NUMBER]:
@@ -59,20 +60,24 @@ def features(words: Sequence[str]) -> list[str]:
     ]
 
 
-@dataclass(frozen=True)
+@dataclass
 class TurnModel:
     """As it is written."""
 
     vocabulary: str
     bias: float
     weights: dict[str, float]
+    numbers: str = " ".join(sorted(NUMBERS))
     complete: float = COMPLETE
     incomplete: float = INCOMPLETE
 
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(self.vocabulary.split()) | {NUMBER}
+
     def probability(self, text: str) -> float | None:
         """That `text` is all; None for what cannot be judged."""
-        known = set(self.vocabulary.split())
-        words = [word if word in known else UNKNOWN for word in words_of(text)]
+        words = [word if word in self._known else UNKNOWN for word in words_of(text)]
         if not words or words.count(UNKNOWN) > KNOWN_SHARE * len(words):
             return None
         return float(expit(self.bias + sum(self.weights.get(feature, 0) for feature in features(words))))
@@ -85,14 +90,15 @@ class TurnModel:
         return "complete" if p >= self.complete else "incomplete"
 
     def to_json(self) -> str:
-        """The file."""
-        return json.dumps(self.__dict__, separators=(",", ":"), sort_keys=True) + "\n"
+        """The file, a weight a line."""
+        return json.dumps(asdict(self), indent=0, separators=(",", ":")) + "\n"
 
 
-def fitted(examples: Sequence["Example"]) -> TurnModel:
-    """The weights that fit these best, small ones left out."""
+def fitted(examples: Sequence["Example"], errors: Sequence["Example"]) -> TurnModel:
+    """The weights that fit these best, small ones left out; of misheard ones no words are learned."""
+    known = _frequent((word for example in examples for word in words_of(example.text)), RAREST_WORD) | {NUMBER}
+    examples = [*examples, *errors]
     texts = [words_of(example.text) for example in examples]
-    known = _frequent((word for words in texts for word in words), RAREST_WORD)
     looked_at = [features([word if word in known else UNKNOWN for word in words]) for words in texts]
     names = sorted(_frequent((name for seen in looked_at for name in seen), RAREST_FEATURE))
     columns = {name: at for at, name in enumerate(names)}
@@ -103,7 +109,7 @@ def fitted(examples: Sequence["Example"]) -> TurnModel:
     finished = np.array([example.finished for example in examples])
     found = _minimised(matrix, np.where(finished, 1.0, -1.0), np.where(finished, 1.0, COST))
     weights = {name: round(float(w), 2) for name, w in zip(names, found[1:], strict=True) if abs(w) >= SMALLEST}
-    return TurnModel(" ".join(sorted(known)), round(float(found[0]), 2), weights)
+    return TurnModel(" ".join(sorted(known - {NUMBER})), round(float(found[0]), 2), weights)
 
 
 def _frequent(items: Iterable[str], rarest: int) -> set[str]:

@@ -14,6 +14,8 @@ import { LISTENING_RATE_HZ } from "../../pipeline/engines.ts";
 export interface FakeScript {
   /** What speech-to-text has understood once an utterance's audio is `audioMs` long. */
   readonly hear?: (audioMs: number) => string;
+  /** How far its transcripts are behind the audio. Default: not at all. */
+  readonly behindMs?: number;
   /** Whether it doubts that. */
   readonly doubts?: () => boolean;
   /** How complete the turn detector takes what it hears in a pause to be. Default: it has no opinion. */
@@ -63,7 +65,7 @@ export function fakeEngines(script: FakeScript = {}): Engines {
           signal.throwIfAborted();
           audioMs += durationMs(frame);
           const heard = hear(audioMs);
-          yield { text: heard, stableChars: 0, final: false, audioMs };
+          yield { text: heard, stableChars: 0, final: false, audioMs: audioMs - (script.behindMs ?? 0) };
         }
         const heard = hear(audioMs);
         yield {
