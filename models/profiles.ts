@@ -40,7 +40,7 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
   starter: {
     summary: "what ships with Parley: works at once and offline, knows little",
     vad: "silero",
-    turn: "silence",
+    turn: "starter-turn",
     stt: "starter-stt",
     llm: "starter-llm",
     tts: "flite",

@@ -16,12 +16,13 @@ import { vits } from "./engines/tts/vits.ts";
 import { wyoming as wyomingTts } from "./engines/tts/wyoming.ts";
 import { silence } from "./engines/turn/silence.ts";
 import { smartTurn } from "./engines/turn/smart_turn.ts";
+import { wordTurn } from "./engines/turn/word_turn.ts";
 import { silero } from "./engines/vad/silero.ts";
 
 /** Every engine by task and name. Importing it loads none of them, nor the runtimes they need. */
 export const REGISTRY = {
   vad: { silero },
-  turn: { silence, smart_turn: smartTurn },
+  turn: { silence, smart_turn: smartTurn, word_turn: wordTurn },
   stt: { ctc, whisper, moonshine, wyoming: wyomingStt, openai: openaiStt },
   llm: { transformers, ai_sdk: aiSdk },
   tts: { flite, kokoro, piper, vits, supertonic, wyoming: wyomingTts, openai: openaiTts },

@@ -26,8 +26,9 @@ export const REMOTE_ENGINES: Readonly<{ [K in keyof Engines]: (worker: EngineWor
   },
   turn: (worker) => ({
     ...disposing(worker),
-    async completion(samples, call) {
-      const [probability] = await Array.fromAsync(worker.call({ verb: "completion", samples }, call));
+    ...worker.facts.turn,
+    async completion(speech, call) {
+      const [probability] = await Array.fromAsync(worker.call({ verb: "completion", speech }, call));
       return probability;
     },
   }),

@@ -3,7 +3,7 @@ import process from "node:process";
 import { parentPort, workerData } from "node:worker_threads";
 import type { AudioFrame } from "../pipeline/audio.ts";
 import { type Channel, channel } from "../pipeline/channel.ts";
-import type { CallOptions, Engines, Task, VoiceActivityStream } from "../pipeline/engines.ts";
+import type { CallOptions, Engines, PausedSpeech, Task, VoiceActivityStream } from "../pipeline/engines.ts";
 import { ParleyError } from "../pipeline/errors.ts";
 import { findEngine, type Registry } from "./engine_spec.ts";
 import { warmUp } from "./warm_up.ts";
@@ -131,7 +131,7 @@ class EngineServer {
       case "probability":
         return this.#probability(request, { signal });
       case "completion":
-        return completionOf(turn!, request.samples, { signal });
+        return completionOf(turn!, request.speech, { signal });
       case "transcribe":
         return stt!.transcribe(audio, { ...request, signal });
       case "generate":
@@ -168,15 +168,16 @@ class EngineServer {
 /** One number, or none where the engine has no opinion. */
 async function* completionOf(
   turn: Engines["turn"],
-  samples: Float32Array,
+  speech: PausedSpeech,
   call: CallOptions,
 ): AsyncIterable<number> {
-  const probability = await turn.completion(samples, call);
+  const probability = await turn.completion(speech, call);
   if (probability !== undefined) yield probability;
 }
 
-function factsOf({ llm, tts }: Partial<Engines>): EngineFacts {
+function factsOf({ turn, llm, tts }: Partial<Engines>): EngineFacts {
   return {
+    ...(turn?.readsWords && { turn: { readsWords: true } }),
     ...(llm && { llm: { model: llm.model } }),
     ...(tts && { tts: { voices: tts.voices, sampleRateHz: tts.sampleRateHz } }),
   };

@@ -14,7 +14,8 @@ export async function* warmUp(engines: Partial<Engines>, call: CallOptions): Asy
     for (const frame of hum()) yield await stream.probability(frame, call);
   }
   if (turn) {
-    const probability = await turn.completion(concatSamples([...hum()].map(({ samples }) => samples)), call);
+    const audio = concatSamples([...hum()].map(({ samples }) => samples));
+    const probability = await turn.completion({ audio, text: "what time is it" }, call);
     if (probability !== undefined) yield probability;
   }
   if (stt) yield* stt.transcribe(streamOf(hum()), call);

@@ -3,11 +3,13 @@ import type {
   Engines,
   LlmPart,
   Message,
+  PausedSpeech,
   SpeechChunk,
   Task,
   TextToSpeech,
   ToolSpec,
   Transcript,
+  TurnDetector,
 } from "../pipeline/engines.ts";
 import type { AudioFrame } from "../pipeline/audio.ts";
 import { type ErrorCode, ParleyError, toParleyError } from "../pipeline/errors.ts";
@@ -15,7 +17,7 @@ import { type ErrorCode, ParleyError, toParleyError } from "../pipeline/errors.t
 /** What can be asked of engines, and what each verb gives, one or many times. */
 export interface Verbs {
   probability: { request: { readonly stream: number; readonly frame: AudioFrame }; output: number };
-  completion: { request: { readonly samples: Float32Array }; output: number };
+  completion: { request: { readonly speech: PausedSpeech }; output: number };
   transcribe: { request: { readonly language?: string }; output: Transcript };
   generate: {
     request: { readonly messages: readonly Message[]; readonly tools?: readonly ToolSpec[] };
@@ -35,6 +37,7 @@ export type Output<V extends Verb = Verb> = Verbs[V]["output"];
 
 /** What of an engine is known without asking it, as its interface has it. */
 export interface EngineFacts {
+  readonly turn?: Pick<TurnDetector, "readsWords">;
   readonly llm?: Pick<Engines["llm"], "model">;
   readonly tts?: Pick<TextToSpeech, "voices" | "sampleRateHz">;
 }

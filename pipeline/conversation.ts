@@ -204,6 +204,9 @@ export class Conversation {
         this.#telling.voice(true, this.#options.clock.now());
         this.#utterance?.resume();
         return;
+      case "judged":
+        this.#utterance?.turn.emit({ type: "turn.progress", completion: event.completion });
+        return;
       case "end":
         if (this.#mode === "continuous") this.endUtterance(event.speechEndMs);
         return;
@@ -239,7 +242,10 @@ export class Conversation {
         const transcript of transcribe(utterance.audio, turn, { stt, mode, ...(language && { language }) })
       ) {
         if (transcript.final) ({ text, doubtful = false } = transcript);
-        else speculation.heard(transcript);
+        else {
+          speculation.heard(transcript);
+          if (utterance === this.#utterance) this.#listening.understood(utterance.understood(transcript));
+        }
       }
       text = text.trim();
       if (!text) return "no_speech";

@@ -66,9 +66,9 @@ export class Endpointing {
     return { type: "end", speechEndMs: this.#voicedUntilMs };
   }
 
-  /** In a pause: more is to come, so the silence may last longer. */
-  wait(): void {
-    this.#isUnfinished = this.#state === "pause";
+  /** In a pause: more is to come, so the silence may last longer; or it may not after all. */
+  wait(longer = true): void {
+    this.#isUnfinished = longer && this.#state === "pause";
   }
 
   /** Forgets what it was following. */

@@ -23,13 +23,23 @@ export interface VoiceActivityStream extends Disposable {
   probability(frame: AudioFrame, call: CallOptions): Promise<number>;
 }
 
+/** A pause, and what was said before it. */
+export interface PausedSpeech {
+  /** The utterance up to now at {@linkcode LISTENING_RATE_HZ}, the pause at its end. */
+  readonly audio: Float32Array;
+  /** What has been understood of it, to its end; absent while the newest transcript lacks what was said last. */
+  readonly text?: string;
+}
+
 /** Says of a pause whether the user has finished. */
 export interface TurnDetector extends AsyncDisposable {
+  /** It judges by the text: it is asked once there is one, and again when that changes. Default: false. */
+  readonly readsWords?: boolean;
   /**
-   * Probability, 0…1, that what was said is complete. `audio`, at {@linkcode LISTENING_RATE_HZ}, is the utterance up to
-   * now, the pause at its end. Undefined where the engine leaves that to the length of the silence.
+   * Probability, 0…1, that what was said is complete. Undefined where the engine leaves that to the length of the
+   * silence.
    */
-  completion(audio: Float32Array, call: CallOptions): Promise<number | undefined>;
+  completion(speech: PausedSpeech, call: CallOptions): Promise<number | undefined>;
 }
 
 /** A word and when it was said, in milliseconds from the start of the utterance's audio. */

@@ -52,6 +52,8 @@ export interface LatencyTrace {
 export type TurnFact =
   | { readonly type: "turn.start"; readonly source: TurnSource }
   | { readonly type: "turn.end"; readonly reason: TurnEndReason }
+  /** In a pause: how complete a turn detector takes what was said to be, 0…1. */
+  | { readonly type: "turn.progress"; readonly completion: number }
   | { readonly type: "stt.start"; readonly mode: ListeningMode; readonly source: TurnSource }
   | {
     readonly type: "stt.progress";

@@ -8,12 +8,14 @@ import {
   type VoiceActivityStream,
 } from "./engines.ts";
 import { type ParleyError, toParleyError } from "./errors.ts";
-import { DETECTION_MS, TurnDetection } from "./turn_detection.ts";
+import { DETECTION_MS, TurnDetection, type Understood } from "./turn_detection.ts";
 
 /** What is heard, in order: every frame while listening, and what endpointing decides from it, just after it. */
 export type ListeningEvent =
   | { readonly type: "frame"; readonly frame: AudioFrame }
   | { readonly type: "vad_error"; readonly error: ParleyError }
+  /** How complete a detector takes what was said before the pause to be, 0…1. */
+  | { readonly type: "judged"; readonly completion: number }
   | EndpointingEvent;
 
 /** What {@linkcode Listening} works with. */
@@ -73,6 +75,11 @@ export class Listening {
     return this.#recent.filter((frame) => frame.startMs >= since);
   }
 
+  /** More was understood of the utterance being followed: a detector that reads words may want to know. */
+  understood(understood: Understood): void {
+    this.#detection.understood(understood);
+  }
+
   /** Forgets the utterance being followed, if any: the next voice is the start of a new one. */
   reset(): void {
     this.#endpointing.reset();
@@ -120,11 +127,11 @@ export class Listening {
     const { signal } = this.#options;
     try {
       const probability = await this.#streamAt(frame.startMs).probability(frame, { signal });
-      const event = this.#detect(this.#endpointing.push(probability, frame));
+      const events = this.#detect(this.#endpointing.push(probability, frame));
       this.#failing = false;
       const old = frame.startMs - this.#openedAtMs > FRESH_MS;
       if (old && probability < CERTAINLY_SILENT && !this.#endpointing.inSpeech) this.#close();
-      if (event) yield event;
+      yield* events;
     } catch (error) {
       signal.throwIfAborted();
       this.#close();
@@ -135,12 +142,18 @@ export class Listening {
   }
 
   /** In a pause the detector is asked, and what it thinks of it decides as soon as it is known. */
-  #detect(event: EndpointingEvent | undefined): EndpointingEvent | undefined {
-    if (event?.type === "pause" && this.endsTurns) this.#detection.paused(this.#recent);
+  #detect(event: EndpointingEvent | undefined): ListeningEvent[] {
+    if (event?.type === "pause" && this.endsTurns) this.#detection.paused(this.#recent, event.speechEndMs);
     else if (event) this.#detection.over();
     const opinion = this.#detection.take();
-    if (opinion === "incomplete") this.#endpointing.wait();
-    return opinion === "complete" ? this.#endpointing.finish() : event;
+    if (!opinion) return event ? [event] : [];
+    const { verdict, completion } = opinion;
+    this.#endpointing.wait(verdict === "incomplete");
+    const decided = verdict === "complete" ? this.#endpointing.finish() : event;
+    return [
+      ...(completion !== undefined ? [{ type: "judged", completion } as const] : []),
+      ...(decided ? [decided] : []),
+    ];
   }
 
   #streamAt(atMs: number): VoiceActivityStream {

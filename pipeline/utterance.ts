@@ -1,8 +1,10 @@
 /** What one turn hears of the user. */
 import { type AudioFrame, durationMs } from "./audio.ts";
 import { type Channel, channel } from "./channel.ts";
+import type { Transcript } from "./engines.ts";
 import type { Speculation } from "./speculation.ts";
 import type { Turn } from "./turn.ts";
+import type { Understood } from "./turn_detection.ts";
 
 /** More than the longest utterance: while speech-to-text falls behind, nothing said is lost. */
 const AUDIO_AHEAD_MS = 600_000;
@@ -41,6 +43,11 @@ export class Utterance {
   resume(): void {
     this.#speechEndMs = undefined;
     this.#speculation?.resumed();
+  }
+
+  /** A transcript of it, on the session's clock. */
+  understood({ text, audioMs }: Transcript): Understood {
+    return { text, untilMs: this.#startMs + audioMs };
   }
 
   /** Nothing more belongs to the utterance. Idempotent. */

@@ -32,6 +32,16 @@ export const starter: readonly CatalogEntry[] = [
   },
   {
     ...inside,
+    name: "starter-turn",
+    task: "turn",
+    summary: "knows from the words whether you have finished: waits while you look for the next one",
+    licence: "MIT",
+    languages: ["en"],
+    engine: "word_turn",
+    options: { model: shipped("turn/words.json") },
+  },
+  {
+    ...inside,
     name: "starter-stt",
     task: "stt",
     summary: "a limited vocabulary, clear voices, answers within milliseconds",

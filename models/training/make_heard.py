@@ -1,7 +1,7 @@
 """What the exported recogniser makes of requests to the assistant: make_heard.py pairs.tsv --text metadata.csv
 
 Speaks users' turns in the training's voices, in other rooms and through other microphones, and reads them as
-evaluate.py does. `confusions.py pairs.tsv` learns from it how words are misheard.
+the server does. `confusions.py pairs.tsv` learns from it how words are misheard.
 """
 
 import argparse
@@ -13,9 +13,9 @@ from random import Random
 import numpy as np
 
 import synthesis
-from augmentation import augment
+from augmentation import Augmenter
 from dialogues import DialogueWriter
-from evaluate import Recogniser
+from recogniser import Recogniser
 from make_features import split_general
 from sentences import clean
 
@@ -42,13 +42,13 @@ def texts(general: list[str], count: int) -> list[str]:
 def hear(process: int, said: list[str], path: Path) -> None:
     """Writes what is heard of every text, as it goes."""
     recognise = Recogniser(greedy=False)
-    r, noise = Random(SEED + process), np.random.default_rng(SEED + process)
+    r, augment = Random(SEED + process), Augmenter(SEED + process)
     variants = synthesis.training_variants()
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter="\t", lineterminator="\n")
         writer.writerow(["said", "heard"])
         for text in said:
-            samples = augment(synthesis.training_voice(text, variants, r), r, noise)
+            samples = augment(synthesis.training_voice(text, variants, r))
             writer.writerow([text, recognise(np.ascontiguousarray(samples, np.float32))])
             file.flush()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from evaluate import Recogniser
+from recogniser import Recogniser
 from log_mel import SAMPLE_RATE_HZ
 from synthesis import Samples, read_recording
 

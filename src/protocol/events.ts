@@ -59,6 +59,8 @@ export const EVENTS = {
   }),
   turn_start: z.object({ source }),
   turn_end: z.object({ reason: z.enum(["completed", "interrupted", "cancelled", "no_speech", "error"]) }),
+  /** In a pause: how likely a turn detector takes it that the user has finished. */
+  turn_progress: z.object({ completion: z.number().min(0).max(1) }),
   voice_speaking: z.object({ source: role, speaking: z.boolean(), at_ms: ms }),
   /** Live only: never logged, without a number, and for clients alone that asked for audio. */
   voice_level: z.object({ levels: z.array(z.number().min(0).max(1)) }),

@@ -8,6 +8,10 @@ type FactOf<T extends Fact["type"]> = Extract<Fact, { type: T }>;
 const EVENTS: { readonly [T in Fact["type"]]: ((fact: FactOf<T>) => EventBody) | null } = {
   "turn.start": (fact) => ({ type: "turn_start", data: { source: fact.source } }),
   "turn.end": (fact) => ({ type: "turn_end", data: { reason: fact.reason } }),
+  "turn.progress": (fact) => ({
+    type: "turn_progress",
+    data: { completion: Math.round(fact.completion * 1000) / 1000 },
+  }),
   "stt.start": (fact) => ({ type: "stt_start", data: { mode: fact.mode, source: fact.source } }),
   "stt.progress": (fact) => ({
     type: "stt_progress",

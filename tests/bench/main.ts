@@ -1,4 +1,4 @@
-/** `deno task bench [engines] [models] [protocol] [dashboard] [room]`: every figure that the README claims, measured on this machine. */
+/** `deno task bench [engines] [models] [protocol] [dashboard] [turns] [room]`: every figure that the README claims, measured on this machine. */
 import { hasVirtualAudio } from "../support/virtual_audio.ts";
 import { dashboardFigures } from "./dashboard.ts";
 import { engineFigures } from "./engines.ts";
@@ -6,12 +6,14 @@ import { protocolFigures } from "./protocol.ts";
 import { type Figure, table } from "./report.ts";
 import { modelFigures } from "./models.ts";
 import { roomFigures } from "./room.ts";
+import { turnTakingFigures } from "./turn_taking.ts";
 
 const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   engines: engineFigures,
   models: modelFigures,
   protocol: protocolFigures,
   dashboard: dashboardFigures,
+  turns: turnTakingFigures,
   room() {
     if (!hasVirtualAudio()) throw new Error("The virtual room needs pulseaudio and pulseaudio-utils");
     return roomFigures({ turns: 20, interruptions: 10, memoryTurns: 60 });

@@ -19,6 +19,10 @@ export interface EngineFixture extends AsyncDisposable {
 
 /** Engines that the starter profile has not. */
 const FIXTURES: Readonly<Record<string, () => EngineFixture>> = {
+  "turn/silence": () => ({
+    choice: { engine: "silence" },
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  }),
   "turn/smart_turn": () =>
     tinyModel("smart_turn", {
       model: new URL("../fixtures/hub/tiny/smart-turn/", import.meta.url).href,

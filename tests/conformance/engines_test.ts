@@ -46,7 +46,7 @@ const SUITES: { readonly [K in Task]: Suite<Engines[K]> } = {
       for (const count of [20, 60]) {
         options.signal.throwIfAborted();
         const audio = concatSamples(frames.slice(0, count).map(({ samples }) => samples));
-        yield { probability: await turn.completion(audio, options) };
+        yield { probability: await turn.completion({ audio, text: SPOKEN }, options) };
       }
       options.signal.throwIfAborted();
     },

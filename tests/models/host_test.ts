@@ -69,7 +69,7 @@ Deno.test("host: engines in workers look as if they were local", async () => {
   assert.equal(engines.llm.model, "obedient");
   assert.deepEqual(engines.tts.voices, ["clack"]);
   assert.equal(engines.tts.sampleRateHz, 1000);
-  assert.equal(await engines.turn.completion(Float32Array.of(0, 0.5), { signal: forever }), 0.5);
+  assert.equal(await engines.turn.completion({ audio: Float32Array.of(0, 0.5) }, { signal: forever }), 0.5);
   assert.deepEqual(engines.names, {
     vad: "peak",
     turn: "loudness",

@@ -1,11 +1,12 @@
 /** When a spoken turn ends, and what is doubted of it. */
 import assert from "node:assert/strict";
+import type { PausedSpeech } from "../../pipeline/engines.ts";
 import { text } from "../support/fake_engines.ts";
 import { talk } from "../support/talk.ts";
 
 Deno.test("conversation: what sounds complete is answered in the pause, long before silence alone would say so", async () => {
   const heardMs: number[] = [];
-  await using t = talk({ complete: (audio) => (heardMs.push(audio.length / 16), 0.9) });
+  await using t = talk({ complete: ({ audio }) => (heardMs.push(audio.length / 16), 0.9) });
   t.conversation.startListening("continuous");
   await t.microphone.hear("silence", 500);
   await t.microphone.hear("voice", 1000);
@@ -91,4 +92,55 @@ Deno.test("conversation: what the recogniser doubts is asked for again, and not 
   t.conversation.configure(unsorry);
   await speak();
   assert.deepEqual([t.all("playback.end").at(-1)?.spokenText, asked > 0], ["Well.", true], "as it was set");
+});
+
+/** Judges as a detector that reads words would: without "minutes" more is to come. */
+const byWords = (asked: (string | undefined)[]) => ({
+  readsWords: true,
+  complete: ({ text }: PausedSpeech) => (asked.push(text), text?.endsWith("minutes") ? 0.9 : 0.1),
+});
+
+Deno.test("conversation: words keep the turn open in mid-sentence, and end it as soon as they are all there", async () => {
+  const asked: (string | undefined)[] = [];
+  await using t = talk({
+    ...byWords(asked),
+    hear: (audioMs) => audioMs < 2000 ? "set a timer for" : "set a timer for ten minutes",
+  });
+  t.conversation.startListening("continuous");
+  await t.microphone.hear("silence", 500);
+  await t.microphone.hear("voice", 600);
+  await t.microphone.hear("silence", 700); // Silence alone would have ended it after 400 ms.
+  assert.equal(t.all("stt.result").length, 0);
+  await t.microphone.hear("voice", 600);
+  await t.microphone.hear("silence", 256);
+  assert.deepEqual(t.all("stt.result").map(({ text }) => text), ["set a timer for ten minutes"]);
+  assert.deepEqual(asked, ["set a timer for", "set a timer for ten minutes"], "once for the same words");
+  assert.deepEqual(t.all("turn.progress").map(({ completion }) => completion), [0.1, 0.9]);
+});
+
+Deno.test("conversation: words that come late in the pause change what is thought of it", async () => {
+  const asked: (string | undefined)[] = [];
+  await using t = talk({
+    ...byWords(asked),
+    hear: (audioMs) => audioMs < 1500 ? "set a timer for ten" : "set a timer for ten minutes",
+  });
+  t.conversation.startListening("continuous");
+  await t.microphone.hear("silence", 500);
+  await t.microphone.hear("voice", 600);
+  await t.microphone.hear("silence", 900);
+  assert.deepEqual(asked, ["set a timer for ten", "set a timer for ten minutes"]);
+  assert.equal(t.all("stt.result").length, 1, "not only after the 1200 ms of what is unfinished");
+});
+
+Deno.test("conversation: a transcript that lacks what was said last is not judged", async () => {
+  const asked: (string | undefined)[] = [];
+  // A recogniser that falls behind: it has heard nothing of the second half.
+  await using t = talk({ ...byWords(asked), hear: () => "set a timer for ten minutes", behindMs: 10_000 });
+  t.conversation.startListening("continuous");
+  await t.microphone.hear("silence", 500);
+  await t.microphone.hear("voice", 600);
+  await t.microphone.hear("silence", 320);
+  assert.deepEqual([asked.length, t.all("stt.result").length], [0, 0]);
+  await t.microphone.hear("silence", 128);
+  assert.deepEqual([asked.length, t.all("stt.result").length], [0, 1], "silence decides");
 });

@@ -191,7 +191,7 @@ Deno.test("open session: devices are the local session's alone, and one that is 
   const { models } = await mine.client.send("list_models");
   assert.deepEqual(models.filter(({ loaded }) => loaded).map(({ task, name }) => [task, name]), [
     ["vad", "silero"],
-    ["turn", "silence"],
+    ["turn", "starter-turn"],
     ["stt", "starter-stt"],
     ["llm", "starter-llm"],
     ["tts", "flite"],

@@ -90,7 +90,7 @@ const loudness = defineEngine({
   load: () =>
     Promise.resolve<TurnDetector>({
       ...dispose,
-      completion: (audio) => Promise.resolve(Math.max(...audio)),
+      completion: ({ audio }) => Promise.resolve(Math.max(...audio)),
     }),
 });
 

@@ -1,16 +1,27 @@
 /** Engines whose answers a test writes down. They speak stream time: what they say depends on the audio alone. */
 import { type AudioFrame, durationMs } from "../../pipeline/audio.ts";
-import type { EnginePool, Engines, LlmPart, Message, Transcript } from "../../pipeline/engines.ts";
+import type {
+  EnginePool,
+  Engines,
+  LlmPart,
+  Message,
+  PausedSpeech,
+  Transcript,
+} from "../../pipeline/engines.ts";
 import { LISTENING_RATE_HZ } from "../../pipeline/engines.ts";
 
 /** What the fakes do. Everything has a default. */
 export interface FakeScript {
   /** What speech-to-text has understood once an utterance's audio is `audioMs` long. */
   readonly hear?: (audioMs: number) => string;
+  /** How far its transcripts are behind the audio. Default: not at all. */
+  readonly behindMs?: number;
   /** Whether it doubts that. */
   readonly doubts?: () => boolean;
   /** How complete the turn detector takes what it hears in a pause to be. Default: it has no opinion. */
-  readonly complete?: (audio: Float32Array) => number | undefined;
+  readonly complete?: (speech: PausedSpeech) => number | undefined | Promise<number | undefined>;
+  /** Whether that is by the words. */
+  readonly readsWords?: boolean;
   /** What the language model answers. */
   readonly reply?: (
     messages: readonly Message[],
@@ -43,7 +54,8 @@ export function fakeEngines(script: FakeScript = {}): Engines {
     },
     turn: {
       ...dispose,
-      completion: async (audio) => await script.complete?.(audio),
+      readsWords: script.readsWords ?? false,
+      completion: async (speech) => await script.complete?.(speech),
     },
     stt: {
       ...dispose,
@@ -53,7 +65,7 @@ export function fakeEngines(script: FakeScript = {}): Engines {
           signal.throwIfAborted();
           audioMs += durationMs(frame);
           const heard = hear(audioMs);
-          yield { text: heard, stableChars: 0, final: false, audioMs };
+          yield { text: heard, stableChars: 0, final: false, audioMs: audioMs - (script.behindMs ?? 0) };
         }
         const heard = hear(audioMs);
         yield {

@@ -2,7 +2,12 @@
 import { join } from "node:path";
 import type { WhisperFeatureExtractor } from "@huggingface/transformers";
 import { z } from "zod";
-import { type CallOptions, LISTENING_RATE_HZ, type TurnDetector } from "../../../pipeline/engines.ts";
+import {
+  type CallOptions,
+  LISTENING_RATE_HZ,
+  type PausedSpeech,
+  type TurnDetector,
+} from "../../../pipeline/engines.ts";
 import { ParleyError } from "../../../pipeline/errors.ts";
 import { defineEngine } from "../../engine_spec.ts";
 import { importTransformers, localFolder, modelOptions } from "../transformers_source.ts";
@@ -52,7 +57,7 @@ class SmartTurn implements TurnDetector {
     this.#frontEnd = frontEnd;
   }
 
-  async completion(audio: Float32Array, { signal }: CallOptions): Promise<number> {
+  async completion({ audio }: PausedSpeech, { signal }: CallOptions): Promise<number> {
     signal.throwIfAborted();
     const { session, Tensor } = this.#model;
     const { input_features: { data, dims } } = await this.#frontEnd(normalised(audio));

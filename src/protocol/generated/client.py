@@ -92,6 +92,10 @@ class TurnEndData(BaseModel):
     reason: Reason
 
 
+class TurnProgressData(BaseModel):
+    completion: float
+
+
 class RoleEnum(Enum):
     ASSISTANT = "assistant"
     USER = "user"
@@ -681,6 +685,11 @@ class TurnEndEvent(Envelope):
     data: TurnEndData
 
 
+class TurnProgressEvent(Envelope):
+    type: Literal["turn_progress"] = "turn_progress"
+    data: TurnProgressData
+
+
 class VoiceSpeakingEvent(Envelope):
     type: Literal["voice_speaking"] = "voice_speaking"
     data: VoiceSpeakingData
@@ -880,6 +889,7 @@ Event = Annotated[
         StatusEvent,
         TurnStartEvent,
         TurnEndEvent,
+        TurnProgressEvent,
         VoiceSpeakingEvent,
         VoiceLevelEvent,
         SttStartEvent,

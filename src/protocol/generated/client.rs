@@ -121,6 +121,11 @@ pub enum Reason {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TurnProgressData {
+    pub completion: f64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct VoiceSpeakingData {
     pub at_ms: f64,
     pub source: RoleEnum,
@@ -870,6 +875,11 @@ pub enum Event {
     },
     TurnEnd {
         data: TurnEndData,
+        #[serde(flatten)]
+        envelope: Envelope,
+    },
+    TurnProgress {
+        data: TurnProgressData,
         #[serde(flatten)]
         envelope: Envelope,
     },

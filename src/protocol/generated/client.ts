@@ -62,6 +62,10 @@ export interface TurnEndData {
 
 export type Reason = "completed" | "interrupted" | "cancelled" | "no_speech" | "error";
 
+export interface TurnProgressData {
+  readonly completion: number;
+}
+
 export interface VoiceSpeakingData {
   readonly at_ms: number;
   readonly source: RoleEnum;
@@ -605,6 +609,7 @@ export interface EventMap {
   readonly status: StatusData;
   readonly turn_start: TurnStartData;
   readonly turn_end: TurnEndData;
+  readonly turn_progress: TurnProgressData;
   readonly voice_speaking: VoiceSpeakingData;
   readonly voice_level: VoiceLevelData;
   readonly stt_start: SttStartData;

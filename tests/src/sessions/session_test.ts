@@ -11,6 +11,7 @@ const frame = { samples: new Float32Array(160), sampleRateHz: 16_000, startMs: 0
 const FACTS: { readonly [T in Fact["type"]]: Extract<Fact, { type: T }> } = {
   "turn.start": { type: "turn.start", source: "voice" },
   "turn.end": { type: "turn.end", reason: "completed" },
+  "turn.progress": { type: "turn.progress", completion: 0.9 },
   "stt.start": { type: "stt.start", mode: "continuous", source: "voice" },
   "stt.progress": { type: "stt.progress", text: "what", stableChars: 0, audioMs: 160.123 },
   "stt.result": {

@@ -17,7 +17,7 @@ Deno.test("smart turn: sound is prepared as its makers prepare it", async () => 
   await using turn = await load();
   const samples = await recording("speech/michael_timer.wav");
   for (const { samples: cut, probability } of expected["tiny/smart-turn"].cases) {
-    const found = await turn.completion(samples.subarray(0, cut), { signal });
+    const found = await turn.completion({ audio: samples.subarray(0, cut) }, { signal });
     assert.ok(Math.abs(found! - probability) < 1e-3, `${found} against ${probability}`);
   }
 });
@@ -26,11 +26,11 @@ Deno.test("smart turn: only the last 8 s count, and nothing at all is no crash",
   await using turn = await load();
   const long = new Float32Array(20 * LISTENING_RATE_HZ).map((_, i) => 0.3 * Math.sin(i * i / 1e5));
   const [whole, end] = [
-    await turn.completion(long, { signal }),
-    await turn.completion(long.subarray(-8 * LISTENING_RATE_HZ), { signal }),
+    await turn.completion({ audio: long }, { signal }),
+    await turn.completion({ audio: long.subarray(-8 * LISTENING_RATE_HZ) }, { signal }),
   ];
   assert.equal(whole, end);
-  assert.ok(Number.isFinite(await turn.completion(new Float32Array(0), { signal })));
+  assert.ok(Number.isFinite(await turn.completion({ audio: new Float32Array(0) }, { signal })));
 });
 
 Deno.test("smart turn: a file that is not there, or is no model, is told without a path", async () => {
