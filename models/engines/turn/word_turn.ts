@@ -41,17 +41,26 @@ export const wordTurn = defineEngine({
   options: z.strictObject({
     /** File URL of the weights. */
     model: z.url({ protocol: /^file$/ }),
+    /**
+     * Whether words that are complete end the turn before the silence does. What sounds complete often goes on: "what's the
+     * weather" before "in London". So they do not, and the detector only makes the assistant wait where words are missing.
+     */
+    shortens: z.boolean().default(false),
   }),
   runs: "inline", // A few look-ups: a message to a worker would cost more.
-  async load({ model }): Promise<TurnDetector> {
+  async load({ model, shortens }): Promise<TurnDetector> {
     const text = await Deno.readTextFile(new URL(model)).catch((cause) => {
       throw new ParleyError("NOT_FOUND", "The model file of the turn detector is missing.", { cause });
     });
     const judge = new WordTurn(parsed(text));
+    const opinion = (speech: PausedSpeech) => {
+      const completion = judge.completion(speech);
+      return shortens || (completion ?? 1) < 0.5 ? completion : undefined;
+    };
     return {
       readsWords: true,
       completion: (speech, { signal }) =>
-        signal.aborted ? Promise.reject(signal.reason) : Promise.resolve(judge.completion(speech)),
+        signal.aborted ? Promise.reject(signal.reason) : Promise.resolve(opinion(speech)),
       [Symbol.asyncDispose]: () => Promise.resolve(),
     };
   },

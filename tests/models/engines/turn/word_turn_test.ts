@@ -6,7 +6,9 @@ import type { TurnDetector } from "../../../../pipeline/engines.ts";
 
 const { signal } = new AbortController();
 const audio = new Float32Array(0);
-const load = () => loadEngine("turn", starterChoice("turn"), { signal });
+const starter = starterChoice("turn");
+const load = (shortens = true) =>
+  loadEngine("turn", { ...starter, options: { ...starter.options, shortens } }, { signal });
 const judge = (turn: TurnDetector, text: string) => turn.completion({ audio, text }, { signal });
 
 const COMPLETE = [
@@ -33,6 +35,12 @@ Deno.test("word turn: whole requests are complete, and those that lack a word ar
   await using turn = await load();
   assert.equal(turn.readsWords, true);
   for (const text of COMPLETE) assert.ok((await judge(turn, text) ?? 0) >= 0.7, text);
+  for (const text of INCOMPLETE) assert.ok((await judge(turn, text) ?? 1) <= 0.2, text);
+});
+
+Deno.test("word turn: as it comes, it never ends a turn before the silence does", async () => {
+  await using turn = await loadEngine("turn", starter, { signal });
+  for (const text of COMPLETE) assert.equal(await judge(turn, text), undefined, text);
   for (const text of INCOMPLETE) assert.ok((await judge(turn, text) ?? 1) <= 0.2, text);
 });
 
