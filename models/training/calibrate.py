@@ -1,7 +1,7 @@
 """Fits how likely a reading is right from what it lost and won by: python3 calibrate.py --text metadata.csv --recordings FOLDER
 
-Prints the three numbers that models/engines/stt/beam_search.ts has, and what they are worth on other utterances.
-FOLDER is one with single words and wake words of people (speech-commands/, wake-words/), as for make_features.py.
+Prints the three numbers that models/engines/stt/beam_search.ts has. Only voices and people of the training are heard, half of
+them disturbed; what the numbers are worth on others, `deno task models eval` tells.
 """
 
 import argparse
@@ -12,47 +12,38 @@ from random import Random
 import numpy as np
 
 import synthesis
-from augmentation import in_silence
-from beam_search import BeamSearch
-from evaluate import STARTER, VOICE_SEED, load
+from augmentation import Augmenter, in_silence
 from features import Source
-from make_features import held_out_espeak, held_out_flite, recorded, split_general, test_requests, transcripts
+from make_features import READ, WORDS, heard, split_general, test_requests
+from recogniser import Recogniser
+from recordings import recordings
 from sentences import request
-from word_model import WordModel
-from word_pieces import WordPieces
 
 DOUBT_BELOW = 0.35
-REQUEST_SEED = 4242
+SEED = 4242
+REQUESTS, CLAUSES = 250, 60
+# Of each collection.
+PEOPLE = 90
 
 
-def fresh_requests(count: int) -> list[Source]:
-    """Requests that are in no test, in voices of the training."""
-    r, left_out, variants = Random(REQUEST_SEED), set(test_requests()[0]), synthesis.training_variants()
-    texts: list[str] = []
-    while len(texts) < count:
-        text = request(r)
-        if text not in left_out:
-            texts.append(text)
-    return [Source(text, partial(synthesis.training_voice, text, variants)) for text in texts]
+def sources(text: Path, folder: Path) -> list[Source]:
+    """Fresh requests and clauses in voices of the training, and recordings of people it has heard."""
+    r, left_out, variants = Random(SEED), set(test_requests()[0]), synthesis.training_variants()
+    texts = [one for one in (request(r) for _ in range(2 * REQUESTS)) if one not in left_out][:REQUESTS]
+    texts += r.sample(split_general(text)[1], CLAUSES)
+    spoken = [Source(one, partial(synthesis.training_voice, one, variants)) for one in texts]
+    people = [r.sample(recordings(folder, name, test=False), PEOPLE) for name in (READ[0], *WORDS)]
+    return spoken + [heard([one]) for part in people for one in part]
 
 
-def words_of_people(folder: Path) -> list[Source]:
-    """250 single words and 150 wake words."""
-    r, rows = Random(1), transcripts(folder)
-    return [
-        recorded(folder, [row])
-        for prefix, count in (("speech-commands/", 250), ("wake-words/", 150))
-        for row in r.sample([row for row in rows if row["file"].startswith(prefix)], count)
-    ]
-
-
-def measured(sources: list[Source]) -> tuple[np.ndarray, np.ndarray]:
+def measured(chosen: list[Source]) -> tuple[np.ndarray, np.ndarray]:
     """Of each utterance in which something was read: what it lost, by how much it won, and whether it was right."""
-    session, r, noise = load("stt"), Random(VOICE_SEED), np.random.default_rng(0)
-    search = BeamSearch(list(WordPieces.load().pieces), WordModel(STARTER / "stt" / "words.arpa"))
+    recognise, r, noise, augment = Recogniser(greedy=False), Random(SEED), np.random.default_rng(SEED), Augmenter(SEED)
     found, right = [], []
-    for text, hear in sources:
-        reading = search.read(session.run(None, {"input_values": in_silence(hear(r), noise)[None]})[0][0])
+    for text, hear in chosen:
+        samples = hear(r)
+        samples = augment(samples) if r.random() < 0.5 else in_silence(samples, noise)
+        reading = recognise.read(np.ascontiguousarray(samples, np.float32))
         if reading.text:
             found.append([-reading.lost, reading.margin, 1])
             right.append(reading.text == text)
@@ -74,11 +65,9 @@ def main() -> None:
     parser.add_argument("--text", type=Path, required=True, help="LJ Speech's metadata.csv")
     parser.add_argument("--recordings", type=Path, required=True)
     options = parser.parse_args()
-    general, words = held_out_flite(split_general(options.text)[0]), words_of_people(options.recordings)
-    weights = fit(*measured([*fresh_requests(300), *general[::2], *words[::2]]))
+    found, right = measured(sources(options.text, options.recordings))
+    weights = fit(found, right)
     print("LOST_WEIGHT {:.2f}, MARGIN_WEIGHT {:.2f}, BIAS {:.2f}".format(*weights))
-    others = [*held_out_espeak(), *held_out_flite(test_requests()[0]), *general[1::2], *words[1::2]]
-    found, right = measured(others)
     doubted = 1 / (1 + np.exp(-found @ weights)) < DOUBT_BELOW
     print(f"{doubted.sum()} of {len(found)} doubted; {100 * (1 - right[doubted]).mean():.0f} % of them are wrong")
     print(f"{100 * doubted[right == 0].mean():.0f} % of the wrong ones doubted, {100 * doubted[right == 1].mean():.1f} % of the right ones")

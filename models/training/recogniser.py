@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import onnxruntime
 
 from beam_search import BeamSearch, Reading
@@ -30,12 +31,13 @@ class Recogniser:
 
     def __call__(self, samples: Samples) -> str:
         if self._greedy:
-            return self._pieces.decode(self._logits(samples).argmax(-1).tolist())
+            return self._pieces.decode(self.logits(samples).argmax(-1).tolist())
         return self.read(samples).text
 
     def read(self, samples: Samples) -> Reading:
         """With what tells how likely it is right."""
-        return self._search.read(self._logits(samples))
+        return self._search.read(self.logits(samples))
 
-    def _logits(self, samples: Samples):  # noqa: ANN202 (frames, tokens)
+    def logits(self, samples: Samples) -> np.ndarray:
+        """[frames, tokens]"""
         return self._session.run(None, {"input_values": samples[None]})[0][0]

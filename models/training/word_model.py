@@ -14,6 +14,8 @@ START, END, UNKNOWN = "<s>", "</s>", "<unk>"
 DISCOUNT = 0.75
 # What is spelt: once in so many words, at 5 of the 26 letters' even chances a letter.
 UNKNOWN_PROBABILITY, LETTER_PROBABILITY = 1e-6, 0.2
+# What nobody says, but others follow on: a beginning.
+NEVER = 1e-99
 # Of the mass of a history, what its backoff keeps at least; rounding may leave less than nothing.
 LEAST_LEFT = 1e-6
 ORDER = 3
@@ -73,13 +75,13 @@ def write_arpa(file: Path, language: Language, grams: Iterable[Gram]) -> None:
     """Writes these n-grams. Every shorter one that they back off to must be among them, and every word as one of its own."""
     by_order: list[dict[Gram, float]] = [{} for _ in range(ORDER)]
     for gram in grams:
-        by_order[len(gram) - 1][gram] = language.probability(gram)
-    by_order[0] = {gram: p for gram, p in by_order[0].items() if p > 0}
+        p = language.probability(gram)
+        if p > 0 or gram[-1] == START:
+            by_order[len(gram) - 1][gram] = max(p, NEVER)
     backoffs: dict[Gram, float] = {}
     for longer in by_order[1:]:
         backoffs |= _backoffs(longer, by_order, backoffs)
     by_order[0][(UNKNOWN,)] = UNKNOWN_PROBABILITY
-    by_order[0][(START,)] = 1e-99
     lines = ["\\data\\", *(f"ngram {order + 1}={len(grams)}" for order, grams in enumerate(by_order))]
     for order, known in enumerate(by_order):
         lines += ["", f"\\{order + 1}-grams:"]

@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Makes a starter model again: make.sh stt|turn|llm
+# RECORDINGS: a folder with speechocean762/, speech-commands/, wake-words/, lj/ and their transcripts.tsv
+# TEXT: LJ Speech's metadata.csv    WHISPER: the encoder_model.onnx of Whisper tiny.en
+set -euo pipefail
+cd "$(dirname "$0")"
+
+stt() {
+  : "${RECORDINGS:?}" "${TEXT:?}" "${WHISPER:?}"
+  python3 make_features.py test --text "$TEXT"
+  python3 make_features.py people-test --recordings "$RECORDINGS"
+  python3 make_features.py people --recordings "$RECORDINGS" --seed 21
+  python3 make_features.py people --recordings "$RECORDINGS" --seed 23
+  python3 make_features.py synthetic --text "$TEXT" --seed 11 --requests 4500 --general 5500
+  python3 train_stt.py stt.pt people21 people23 synthetic11 --minutes "${MINUTES:-40}" --steady 0.25 --start "$WHISPER"
+  python3 export_stt.py stt.pt ../starter/stt
+  python3 train_word_model.py ../starter/stt/words.arpa
+  python3 calibrate.py --text "$TEXT" --recordings "$RECORDINGS" # prints what belongs into engines/stt/beam_search.ts
+  python3 measure_recordings.py ../../tests/fixtures/speech/transcripts.tsv
+}
+
+turn() {
+  python3 train_turn.py ../starter/turn/words.json --text "${TEXT:?}"
+}
+
+llm() {
+  python3 make_heard.py pairs.tsv --text "${TEXT:?}" --count 1500
+  python3 confusions.py pairs.tsv
+  python3 train_llm.py llm.pt --text "$TEXT" --minutes "${MINUTES:-28}"
+  python3 export_llm.py llm.pt ../starter/llm
+}
+
+case "${1:-}" in
+stt | turn | llm) "$1" ;;
+*)
+  echo "make.sh stt|turn|llm, with RECORDINGS, TEXT and WHISPER set: see README.md" >&2
+  exit 2
+  ;;
+esac
