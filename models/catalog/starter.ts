@@ -44,7 +44,7 @@ export const starter: readonly CatalogEntry[] = [
     ...inside,
     name: "starter-stt",
     task: "stt",
-    summary: "a limited vocabulary, clear voices, answers within milliseconds",
+    summary: "what people say to an assistant, within milliseconds; open English poorly",
     licence: "MIT",
     languages: ["en"],
     engine: "ctc",

@@ -38,7 +38,7 @@ class Augmenter:
         if r.random() < 0.5:  # as other microphones have it
             samples = lfilter([1, r.uniform(-0.7, 0.7)], [1], samples).astype(np.float32)
         if r.random() < 0.8:
-            samples = with_noise(samples, self._background(len(samples)), r.triangular(3, 40, 14))
+            samples = with_noise(samples, self._babble_or_noise(len(samples)), r.triangular(3, 40, 14))
         if r.random() < 0.1:
             samples = _over_the_telephone(samples)
         loudest = np.abs(samples).max() + 1e-6
@@ -46,19 +46,24 @@ class Augmenter:
             samples = np.clip(samples / loudest, -0.4, 0.4)
         return samples / loudest * 10 ** (-r.uniform(0, 24) / 20)
 
-    def _background(self, length: int) -> Samples:
+    def _babble_or_noise(self, length: int) -> Samples:
+        r = self._r
+        if r.random() < 0.3 and len(self._crowd) > 3:
+            return sum(_from_anywhere(r.choice(self._crowd), length, r) for _ in range(r.randint(1, 6)))
+        return self.noise(length)
+
+    def noise(self, length: int) -> Samples:
+        """White to brown, or a machine's hum in it, or clatter."""
         r = self._r
         kind = r.random()
-        if kind < 0.3 and len(self._crowd) > 3:
-            return sum(_from_anywhere(r.choice(self._crowd), length, r) for _ in range(r.randint(1, 6)))
         sound = self._noise.standard_normal(length).astype(np.float32)
         sound = lfilter([1], [1, -r.uniform(0, 0.98)], sound).astype(np.float32)
         at = np.arange(length) / SAMPLE_RATE_HZ
-        if kind < 0.5:  # a machine: a hum and its harmonics
+        if kind < 0.3:  # a machine: a hum and its harmonics
             hz = r.uniform(45, 400)
             hum = sum(r.random() * np.sin(2 * np.pi * hz * harmonic * at) for harmonic in range(1, 6))
             return (sound / sound.std() + r.uniform(0.3, 2) * hum).astype(np.float32)
-        if kind < 0.7:  # it comes and goes, or clatters
+        if kind < 0.65:  # it comes and goes, or clatters
             swell = np.abs(np.sin(np.pi * r.uniform(0.2, 6) * at + r.uniform(0, 3))) ** r.choice([1, 2, 12])
             return (sound * (0.1 + swell)).astype(np.float32)
         return sound

@@ -13,6 +13,8 @@ from word_model import END, START, Gram
 
 # Sphinx's integers are logarithms to this base.
 BASE = 1.0001
+# As words they only make sense of noise; "a" and "i" are words.
+LETTERS = set("bcdefghjklmnopqrstuvwxyz")
 # Pairs and triples are looked for among so many of the most frequent words: first, second and third.
 FIRST, SECOND, THIRD = 2500, 5000, 1000
 
@@ -23,7 +25,7 @@ class GeneralEnglish:
     def __init__(self, words: int) -> None:
         self._model = NGramModel.readfile(get_model_path("en-us/en-us.lm.bin"))
         dictionary = Path(get_model_path("en-us/cmudict-en-us.dict")).read_text().splitlines()
-        spelt = {line.split(" ")[0] for line in dictionary}
+        spelt = {line.split(" ")[0] for line in dictionary} - LETTERS
         likely = {word: self._unigram(word) for word in spelt if re.fullmatch("[a-z]+('[a-z]+)?|'[a-z]+", word)}
         self.words = nlargest(words, likely, likely.__getitem__)
         self._known = {*self.words, START, END}

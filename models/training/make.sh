@@ -12,7 +12,9 @@ stt() {
   python3 make_features.py people --recordings "$RECORDINGS" --seed 21
   python3 make_features.py people --recordings "$RECORDINGS" --seed 23
   python3 make_features.py synthetic --text "$TEXT" --seed 11 --requests 4500 --general 5500
+  python3 make_features.py noise --seed 31
   python3 train_stt.py stt.pt people21 people23 synthetic11 --minutes "${MINUTES:-40}" --steady 0.25 --start "$WHISPER"
+  python3 train_stt_top.py stt.pt people21 people23 synthetic11 noise31 --minutes "${TOP_MINUTES:-22}"
   python3 export_stt.py stt.pt ../starter/stt
   python3 train_word_model.py ../starter/stt/words.arpa
   python3 calibrate.py --text "$TEXT" --recordings "$RECORDINGS" # prints what belongs into engines/stt/beam_search.ts

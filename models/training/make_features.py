@@ -4,6 +4,7 @@ make_features.py test --text metadata.csv                      sentences never t
 make_features.py synthetic --text metadata.csv --seed 11       requests and general English in the engines' voices
 make_features.py people --recordings FOLDER --seed 21          people, all that are not for tests, each augmented once
 make_features.py people-test --recordings FOLDER               people that are for tests
+make_features.py noise --seed 31                               nobody
 """
 
 import argparse
@@ -14,7 +15,9 @@ from random import Random
 import numpy as np
 
 import synthesis
+from augmentation import Augmenter
 from features import Source, write_features
+from log_mel import SAMPLE_RATE_HZ
 from recordings import Recording, recordings
 from sentences import general_english, request
 
@@ -23,6 +26,7 @@ FEATURES = Path(__file__).parent / "feat"
 WORDS = ["speech-commands", "wake-words"]
 READ = ["speechocean762", "lj"]
 SEVERAL_WORDS = 1000
+NOISES = 600
 
 
 def test_requests() -> tuple[list[str], Random]:
@@ -102,6 +106,14 @@ def make_people_test(options: argparse.Namespace) -> None:
         write_features(sources, FEATURES / f"test_{name}", augmented=False)
 
 
+def make_noise(options: argparse.Namespace) -> None:
+    """Noise in which nothing is said: knocks, tones, hum, clatter."""
+    augment = Augmenter(options.seed)
+    seconds = [Random(f"{options.seed} {index}").uniform(0.5, 4) for index in range(NOISES)]
+    sources = [Source("", lambda _, length=int(s * SAMPLE_RATE_HZ): augment.noise(length)) for s in seconds]
+    write_features(sources, FEATURES / f"noise{options.seed}", augmented=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True)
@@ -118,6 +130,9 @@ def main() -> None:
         command.set_defaults(make=make)
         command.add_argument("--recordings", type=Path, required=True, help="a folder with a transcripts.tsv")
         command.add_argument("--seed", type=int, default=21)
+    noise = commands.add_parser("noise", help=make_noise.__doc__)
+    noise.set_defaults(make=make_noise)
+    noise.add_argument("--seed", type=int, default=31)
     options = parser.parse_args()
     options.make(options)
 

@@ -76,11 +76,19 @@ class Encoder(nn.Module):
 
     def hear(self, mel: Tensor) -> Tensor:
         """What the logits are made of: [batch, frames / SUBSAMPLING, WIDTH]."""
+        return self.understand(self.listen(mel))
+
+    def listen(self, mel: Tensor) -> Tensor:
+        """The fast half: sounds. [batch, MELS, frames] -> [batch, frames / SUBSAMPLING, WIDTH]."""
         x = functional.gelu(self.conv2(functional.gelu(self.conv1(mel)))).transpose(1, 2)
         x = x + sinusoids(x.shape[1])
-        for index, layer in enumerate(self.layers):
-            if index == FAST_LAYERS:
-                x = functional.avg_pool1d(x.transpose(1, 2), 2, ceil_mode=True).transpose(1, 2)
+        for layer in self.layers[:FAST_LAYERS]:
+            x = layer(x)
+        return functional.avg_pool1d(x.transpose(1, 2), 2, ceil_mode=True).transpose(1, 2)
+
+    def understand(self, x: Tensor) -> Tensor:
+        """The slow half: words."""
+        for layer in self.layers[FAST_LAYERS:]:
             x = layer(x)
         return self.layer_norm(x)
 

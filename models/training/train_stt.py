@@ -51,12 +51,12 @@ def frames_out(frames: int) -> int:
 
 
 def examples(utterances: Sequence[Utterance], pieces: WordPieces) -> list[Example]:
-    """Those that CTC can align: a frame for every token and one between equal ones."""
+    """Those that CTC can align: a frame for every token and one between equal ones. Of noise, there is no token."""
     chosen = []
     for text, mel in utterances:
         tokens = pieces.encode(text)
         needed = len(tokens) + sum(a == b for a, b in itertools.pairwise(tokens))
-        if tokens and needed < frames_out(mel.shape[1]) and mel.shape[1] < LONGEST_FRAMES:
+        if needed < frames_out(mel.shape[1]) and mel.shape[1] < LONGEST_FRAMES:
             chosen.append(Example(mel, tokens))
     return chosen
 

@@ -16,8 +16,8 @@ from recogniser import STARTER, Recogniser
 from word_model import WordModel
 from word_pieces import WordPieces, word_errors
 
-WEIGHTS = [0.25, 0.4, 0.55]
-BONUSES = [0.5, 1.5, 2.5]
+WEIGHTS = [0.2, 0.35, 0.5]
+BONUSES = [1.0, 2.0, 3.0]
 
 
 def main() -> None:

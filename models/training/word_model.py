@@ -13,7 +13,7 @@ from typing import Protocol
 START, END, UNKNOWN = "<s>", "</s>", "<unk>"
 DISCOUNT = 0.75
 # What is spelt: once in so many words, at 5 of the 26 letters' even chances a letter.
-UNKNOWN_PROBABILITY, LETTER_PROBABILITY = 1e-6, 0.2
+UNKNOWN_PROBABILITY, LETTER_PROBABILITY = 1e-7, 0.2
 # What nobody says, but others follow on: a beginning.
 NEVER = 1e-99
 # Of the mass of a history, what its backoff keeps at least; rounding may leave less than nothing.

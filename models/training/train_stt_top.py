@@ -1,0 +1,125 @@
+"""Trains the slow half of starter-stt further, from OUT.pt: the fast half stays as it is and hears each utterance once.
+
+Without the fast half's share of the work, which is the larger one, an hour of speech takes a third of the time.
+"""
+
+import argparse
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from features import read_features
+from make_features import FEATURES
+from stt_model import WIDTH, Encoder
+from train_stt import LARGEST_GRADIENT, TEST_SETS, Schedule, examples, frames_out, sounds, words_wrong
+from train_stt import batches as alike
+from word_pieces import BLANK, WordPieces
+
+# Frames of 40 ms in a batch, padding included.
+BATCH_FRAMES = 3_000
+# Of each utterance stretches are left out, one in so many frames, each of up to so many.
+HOLE_EVERY, LONGEST_HOLE = 40, 6
+# Listened to, as bfloat16: [frames, WIDTH], and what is said in it.
+Heard = tuple[Tensor, list[int]]
+
+
+def listen(net: Encoder, data: Sequence) -> list[Heard]:
+    """The fast half's work, once for each utterance."""
+    heard: list[Heard] = []
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        for number, batch in enumerate(alike(data)):
+            for row, example in zip(net.listen(sounds(batch)), batch, strict=True):
+                heard.append((row[: frames_out(example.frames)].bfloat16(), example.tokens))
+            if number % 500 == 0:
+                print(f"listened to {len(heard)} of {len(data)}", flush=True)
+    return heard
+
+
+def batches(heard: Sequence[Heard]) -> list[list[Heard]]:
+    """All once, those of like length together."""
+    batch: list[Heard] = []
+    longest, all_batches = 0, []
+    for one in sorted(heard, key=lambda one: len(one[0]) + random.random() * 15):
+        if batch and max(longest, len(one[0])) * (len(batch) + 1) > BATCH_FRAMES:
+            all_batches.append(batch)
+            batch, longest = [], 0
+        batch.append(one)
+        longest = max(longest, len(one[0]))
+    all_batches.append(batch)
+    random.shuffle(all_batches)
+    return all_batches
+
+
+def loss_of(net: Encoder, batch: Sequence[Heard]) -> Tensor:
+    """CTC's loss over a batch, a number; what comes after a shorter utterance repeats its end, which is quiet."""
+    frames = torch.tensor([len(sound) for sound, _ in batch])
+    x = torch.zeros(len(batch), int(frames.max()), WIDTH)
+    for row, (sound, _) in zip(x, batch, strict=True):
+        row[: len(sound)] = sound.float()
+        row[len(sound) :] = sound[-1].float()
+        for _ in range(1 + len(sound) // HOLE_EVERY):
+            start = random.randrange(len(sound))
+            row[start : start + random.randint(0, LONGEST_HOLE)] = sound.float().mean(0)
+    with torch.autocast("cpu", torch.bfloat16):
+        logits = net.out(net.understand(x))
+    tokens = torch.tensor([token for _, said in batch for token in said])
+    lengths = torch.tensor([len(said) for _, said in batch])
+    log_probabilities = logits.float().log_softmax(-1).transpose(0, 1)
+    return functional.ctc_loss(log_probabilities, tokens, frames, lengths, blank=BLANK, zero_infinity=True)
+
+
+def train(net: Encoder, heard: Sequence[Heard], schedule: Schedule, out: Path) -> None:
+    """Trains until time is up; the weights are written after every epoch and at the end."""
+    for name, weights in net.named_parameters():
+        weights.requires_grad = name.startswith(("layers.2.", "layers.3.", "layer_norm.", "out."))
+    trained = [weights for weights in net.parameters() if weights.requires_grad]
+    optimizer = torch.optim.AdamW(trained, weight_decay=1e-2)
+    step, epoch = 0, 0
+    while schedule.progress < 1:
+        epoch += 1
+        losses = []
+        for batch in batches(heard):
+            if schedule.progress >= 1:
+                break
+            for group in optimizer.param_groups:
+                group["lr"] = schedule.rate(step)
+            loss = loss_of(net, batch)
+            optimizer.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(trained, LARGEST_GRADIENT)
+            optimizer.step()
+            losses.append(loss.item())
+            step += 1
+            if step % 200 == 0:
+                print(f"{schedule.progress:.0%} epoch {epoch} step {step} loss {np.mean(losses[-200:]):.3f}", flush=True)
+        torch.save(net.state_dict(), out)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out", type=Path, help="the weights, OUT.pt")
+    parser.add_argument("sets", nargs="+", help="features to train on, as people21")
+    parser.add_argument("--minutes", type=float, required=True)
+    parser.add_argument("--peak", type=float, default=4e-4, help="highest learning rate")
+    options = parser.parse_args()
+    torch.set_num_threads(2)
+    torch.manual_seed(2)
+    random.seed(2)
+    pieces = WordPieces.load()
+    net = Encoder(len(pieces.pieces) + 1)
+    net.load_state_dict(torch.load(options.out))
+    utterances = [utterance for name in options.sets for utterance in read_features(FEATURES, name)]
+    heard = listen(net, examples(utterances, pieces))
+    del utterances
+    train(net, heard, Schedule(options.minutes, options.peak, 0.3), options.out)
+    for name in TEST_SETS:
+        print(name, f"{words_wrong(net, read_features(FEATURES, name), pieces):.1f} % of the words wrong")
+
+
+if __name__ == "__main__":
+    main()
