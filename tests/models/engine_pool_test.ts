@@ -40,7 +40,7 @@ Deno.test("pool: a turn keeps the engines it began with, the next one gets the n
   assert.ok(loadMs > 0);
   assert.deepEqual(engines.names, {
     vad: "peak",
-    turn: "silence",
+    turn: "starter-turn",
     stt: "ruler",
     llm: "second",
     tts: "typewriter",

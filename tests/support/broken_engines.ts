@@ -12,6 +12,7 @@ import type {
   VoiceActivityDetector,
 } from "../../pipeline/engines.ts";
 import { silence } from "../../models/engines/turn/silence.ts";
+import { wordTurn } from "../../models/engines/turn/word_turn.ts";
 import { defineEngine, type Registry } from "../../models/engine_spec.ts";
 
 const options = z.strictObject({
@@ -136,7 +137,7 @@ const here = defineEngine({ ...obedient, runs: "inline" });
 /** The engines, in the shape of the project's own registry. */
 export const BROKEN_REGISTRY = {
   vad: { peak },
-  turn: { silence, loudness },
+  turn: { silence, word_turn: wordTurn, loudness },
   stt: { ruler },
   llm: { obedient, here },
   tts: { typewriter },
