@@ -81,7 +81,8 @@ export function parseTranscripts(table: string): readonly TranscriptRow[] {
 async function tablesIn(folder: string): Promise<string[]> {
   const inside: string[] = [];
   try {
-    for await (const { name, isDirectory } of Deno.readDir(folder)) if (isDirectory) inside.push(name);
+    // What is no file is a folder, or a link that may lead to one.
+    for await (const { name, isFile } of Deno.readDir(folder)) if (!isFile) inside.push(name);
   } catch (cause) {
     throw new ParleyError("NOT_FOUND", `There is no folder "${folder}" of recordings.`, {
       cause,

@@ -3,6 +3,11 @@
 # RECORDINGS: a folder with speechocean762/, speech-commands/, wake-words/, lj/ and their transcripts.tsv
 # TEXT: LJ Speech's metadata.csv    WHISPER: the encoder_model.onnx of Whisper tiny.en
 set -euo pipefail
+for name in RECORDINGS TEXT WHISPER; do
+  [ -z "${!name:-}" ] && continue
+  [ -e "${!name}" ] || { echo "make.sh: $name=${!name} is not there" >&2; exit 2; }
+  export "$name=$(realpath "${!name}")"
+done
 cd "$(dirname "$0")"
 
 stt() {

@@ -72,6 +72,7 @@ Deno.test("eval: of what is learned from, the test speakers alone; of everything
     join(folder, "others", "transcripts.tsv"),
     "text\tfile\tnote\nhello there\ta.wav\tx\n\tsilent.wav\t\nbye\tb.wav\n",
   );
+  await Deno.symlink(join(folder, "others"), join(folder, "linked"));
   const found = await testRecordings(folder);
   const files = (name: string) => found.get(name)?.map(({ path }) => path.slice(folder.length + 1));
   assert.deepEqual(files("speechocean762"), [join("speechocean762", "2.opus")]);
@@ -83,6 +84,7 @@ Deno.test("eval: of what is learned from, the test speakers alone; of everything
   assert.equal(files("wake-words"), undefined, "without a speaker the file's name counts");
   assert.deepEqual([...found.values()].flat().filter(({ text }) => text === "six").length, 1);
   assert.deepEqual(files("others"), [join("others", "a.wav"), join("others", "b.wav")]);
+  assert.deepEqual(files("linked"), [join("linked", "a.wav"), join("linked", "b.wav")]);
   await Deno.remove(folder, { recursive: true });
 });
 
