@@ -55,6 +55,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--text", type=Path, required=True, help="LJ Speech's metadata.csv")
     options = parser.parse_args()
+    if (FOLDER / "requests.jsonl").exists():
+        parser.error("models/eval/requests.jsonl is there: other questions would give figures that compare with nothing")
     r = Random(VOICE_SEED)
     lines = [
         {
