@@ -60,8 +60,8 @@ class DialogueWriter:
         self.share_misheard = 0.5
         tools, talk = tool_requests, talk_requests
         kinds: list[tuple[float, Writer]] = [
-            *((8, tools.time), (6, tools.date), (13, tools.timer), (4, tools.timers), (5, tools.cancel)),
-            *((18, tools.calculation), (13, self._store), (13, self._recall), (4, tools.name), (3, tools.system)),
+            *((6, tools.time), (7, tools.date), (10, tools.timer), (4, tools.timers), (5, tools.cancel)),
+            *((22, tools.calculation), (15, self._store), (14, self._recall), (6, tools.name), (5, tools.system)),
             *((5, talk.joke), (4, talk.fun_fact), (8, talk.about), (5, talk.capital), (10, talk.unsupported)),
             (9, self._not_understood),
             *((kind["weight"] * SMALL_TALK_SHARE, small_talk(kind["heard"], kind["said"])) for kind in SMALL_TALK),
@@ -96,11 +96,12 @@ class DialogueWriter:
         return self._r.choices(self._writers, self._weights)[0]
 
     def _draw(self, kind: Writer | None) -> Dialogue:
-        """A request that is not left out."""
+        """A request that is not left out: of another kind where this one's was, for all of a small kind may be."""
         while True:
             turns = (kind or self._kind())(self.scene())
             if not any(turn.role == "user" and turn.text in self._left_out for turn in turns):
                 return turns
+            kind = None
 
     def scene(self) -> Scene:
         """Where a request may be made."""

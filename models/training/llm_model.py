@@ -7,9 +7,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-LAYERS = 6
+LAYERS = 5
 WIDTH = 256
-HEADS = 8
+HEADS = 4
 HEAD_WIDTH = WIDTH // HEADS
 INNER_WIDTH = 704
 ROPE_THETA = 10000.0

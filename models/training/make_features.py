@@ -22,10 +22,13 @@ from recordings import Recording, recordings
 from sentences import general_english, request
 
 FEATURES = Path(__file__).parent / "feat"
-# Collections of single words: several by one speaker are also put together.
+# Collections of single words, and of sentences: several by one speaker are also put together.
 WORDS = ["speech-commands", "wake-words"]
 READ = ["speechocean762", "lj"]
 SEVERAL_WORDS = 1000
+# People also talk for longer than most of the sentences last: several sentences of one speaker, and of general English.
+SEVERAL_SENTENCES = 600
+SHARE_JOINED = 0.3
 NOISES = 600
 
 
@@ -72,7 +75,8 @@ def make_synthetic(options: argparse.Namespace) -> None:
         if text not in left_out:
             texts.append(text)
     _, general = split_general(options.text)
-    texts += r.sample(general, options.general)
+    for text in r.sample(general, options.general):
+        texts.append(f"{text} {r.choice(general)}" if r.random() < SHARE_JOINED else text)
     r.shuffle(texts)
     variants = synthesis.training_variants()
     sources = [Source(text, partial(synthesis.training_voice, text, variants)) for text in texts]
@@ -86,15 +90,16 @@ def heard(parts: list[Recording]) -> Source:
 
 
 def make_people(options: argparse.Namespace) -> None:
-    """Every recording once, and single words of one speaker in a row."""
+    """Every recording once, and single words and sentences of one speaker in a row."""
     r = Random(options.seed)
     spoken = [[one] for name in READ + WORDS for one in recordings(options.recordings, name, test=False)]
-    by_speaker: dict[str, list[Recording]] = {}
-    for one in recordings(options.recordings, WORDS[0], test=False):
-        by_speaker.setdefault(one.speaker, []).append(one)
-    for _ in range(SEVERAL_WORDS):
-        words = by_speaker[r.choice(list(by_speaker))]
-        spoken.append([r.choice(words) for _ in range(r.randint(2, 4))])
+    for collection, count, most in [(WORDS[0], SEVERAL_WORDS, 4), (READ[0], SEVERAL_SENTENCES, 3)]:
+        by_speaker: dict[str, list[Recording]] = {}
+        for one in recordings(options.recordings, collection, test=False):
+            by_speaker.setdefault(one.speaker, []).append(one)
+        for _ in range(count):
+            of_speaker = by_speaker[r.choice(list(by_speaker))]
+            spoken.append([r.choice(of_speaker) for _ in range(r.randint(2, most))])
     r.shuffle(spoken)
     write_features([heard(parts) for parts in spoken], FEATURES / f"people{options.seed}", augmented=True)
 

@@ -62,6 +62,8 @@ def date(scene: Scene) -> Dialogue:
             *("what day is it", "what day is it today", "what's the date", "what is the date today", "what's today"),
             *("what is today's date", "tell me the date", "what month is it", "what year is it", "which day is it"),
             *("what's today's date please", "tell me the day of the week", "what is the date", "the date please"),
+            *("what month are we in", "which month is it", "which year is it", "what year are we in", "today's date"),
+            *("what day of the week is it", "tell me what day it is", "which month is this", "what year is this"),
         ]
     )
     return told_date(scene, heard)
@@ -291,7 +293,8 @@ def recalled(scene: Scene, asked: tuple[str, str], memory: str) -> Dialogue:
 def name(scene: Scene) -> Dialogue:
     """The user's name, remembered without being asked to."""
     called_so = scene.hear(scene.r.choice(ALL_NAMES))
-    heard = scene.r.choice(["my name is ", "call me ", "my name's ", "please call me "]) + called_so
+    openings = ["my name is ", "call me ", "my name's ", "please call me ", "i am ", "i'm ", "this is "]
+    heard = scene.r.choice(openings) + called_so
     tool = Tool("memory_store", {"text": f"my name is {called_so}"}, {"ok": True})
     return with_tool(heard, tool, f"Nice to meet you, {capitalised(called_so)}.", exact=called_so)
 
@@ -303,7 +306,9 @@ def system(scene: Scene) -> Dialogue:
         [
             *("how much memory are you using", "show me the system information", "how long have you been running"),
             *("what version are you", "which version are you", "give me the system information", "are you online"),
-            *("which model are you", "what is your version", "how much memory do you need"),
+            *("which model are you", "what is your version", "how much memory do you need", "system information"),
+            *("tell me the system information", "show the system information", "what is the system information"),
+            *("how long are you running", "how long have you been on", "how long have you been up", "your uptime please"),
         ]
     )
     version = f"0.{r.randint(1, 9)}.{r.randint(0, 9)}"

@@ -23,7 +23,7 @@ from llm_model import Llama
 from make_features import split_general
 from sentences import clean
 
-BATCH_TOKENS = 6000
+BATCH_TOKENS = 4000
 # Muon's for the layers' matrices, AdamW's for the rest.
 PEAK_MATRICES, PEAK_OTHERS = 0.02, 4e-3
 WARM_UP_STEPS = 60
@@ -78,13 +78,13 @@ def loss_of(net: Llama, batch: Sequence[Encoded]) -> Tensor:
     return (losses * weights).sum() / weights.sum()
 
 
-def optimizers(net: Llama) -> list[tuple[float, torch.optim.Optimizer]]:
-    """Peak learning rates, and what they are for."""
+def optimizers(net: Llama, share: float) -> list[tuple[float, torch.optim.Optimizer]]:
+    """Peak learning rates, of which only a share is wanted, and what they are for."""
     matrices = [parameter for parameter in net.layers.parameters() if parameter.ndim == 2]
     others = [parameter for parameter in net.parameters() if not any(parameter is matrix for matrix in matrices)]
     return [
-        (PEAK_MATRICES, torch.optim.Muon(matrices, lr=PEAK_MATRICES, weight_decay=0.01, momentum=0.95)),
-        (PEAK_OTHERS, torch.optim.AdamW(others, lr=PEAK_OTHERS, betas=(0.9, 0.98), weight_decay=0.01)),
+        (share * PEAK_MATRICES, torch.optim.Muon(matrices, lr=PEAK_MATRICES, weight_decay=0.01, momentum=0.95)),
+        (share * PEAK_OTHERS, torch.optim.AdamW(others, lr=PEAK_OTHERS, betas=(0.9, 0.98), weight_decay=0.01)),
     ]
 
 
@@ -93,16 +93,16 @@ def rate(step: int, progress: float) -> float:
     return min(1, (step + 1) / WARM_UP_STEPS, max(0.01, (1 - progress) / COOL_DOWN))
 
 
-def train(net: Llama, data: Iterator[list[Encoded]], minutes: float, out: Path) -> None:
+def train(net: Llama, data: Iterator[list[Encoded]], options: argparse.Namespace) -> None:
     """Trains until time is up; the weights are written every 500 steps and at the end."""
-    ways = optimizers(net)
+    ways = optimizers(net, options.rate)
     start = time.monotonic()
     losses: list[float] = []
     said = 0
     net.train()
     for step, batch in enumerate(data):
         elapsed = time.monotonic() - start
-        progress = elapsed / 60 / minutes
+        progress = elapsed / 60 / options.minutes
         if progress >= 1:
             break
         loss = loss_of(net, batch)
@@ -120,8 +120,8 @@ def train(net: Llama, data: Iterator[list[Encoded]], minutes: float, out: Path) 
             print(f"{progress:.0%} step {step + 1} loss {mean:.4f}, {said / elapsed:.0f} tokens/s", flush=True)
             losses.clear()
         if step % 500 == 499:
-            torch.save(net.state_dict(), out)
-    torch.save(net.state_dict(), out)
+            torch.save(net.state_dict(), options.out)
+    torch.save(net.state_dict(), options.out)
 
 
 def main() -> None:
@@ -130,11 +130,13 @@ def main() -> None:
     parser.add_argument("--text", type=Path, required=True, help="LJ Speech's metadata.csv")
     parser.add_argument("--minutes", type=float, default=28)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--rate", type=float, default=1.0, help="of the peak learning rates: less to go on with")
     parser.add_argument("--vocabulary", action="store_true")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    torch.manual_seed(1)
-    r = Random(1)
+    torch.manual_seed(options.seed)
+    r = Random(options.seed)
     confusions = Confusions.load() if CONFUSIONS.exists() else None
     _, general = split_general(options.text)
     writer = DialogueWriter(r, general, confusions, left_out())
@@ -145,7 +147,7 @@ def main() -> None:
     net = Llama(len(tokens.tokens))
     if options.out.exists():
         net.load_state_dict(torch.load(options.out))
-    train(net, batches(writer, tokens, r), options.minutes, options.out)
+    train(net, batches(writer, tokens, r), options)
 
 
 if __name__ == "__main__":

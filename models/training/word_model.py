@@ -16,6 +16,8 @@ DISCOUNT = 0.75
 UNKNOWN_PROBABILITY, LETTER_PROBABILITY = 1e-7, 0.2
 # What nobody says, but others follow on: a beginning.
 NEVER = 1e-99
+# A history of two words that a language does not know is still so likely in it.
+LEAST_LIKELY = 1e-12
 # Of the mass of a history, what its backoff keeps at least; rounding may leave less than nothing.
 LEAST_LEFT = 1e-6
 ORDER = 3
@@ -62,13 +64,20 @@ class Counted:
 
 
 class Mixed:
-    """Several languages, each with its share."""
+    """Several languages, each with its share: of what is said in all, and after some words as likely as they make it."""
 
     def __init__(self, parts: Sequence[tuple[float, Language]]) -> None:
         self._parts = parts
 
     def probability(self, gram: Gram) -> float:
-        return sum(share * part.probability(gram) for share, part in self._parts)
+        shares = [(share * _likely(part, gram[:-1]), part) for share, part in self._parts]
+        return sum(share * part.probability(gram) for share, part in shares) / sum(share for share, _ in shares)
+
+
+def _likely(language: Language, words: Gram) -> float:
+    """How likely these words are in a row. What nobody has said is next to impossible."""
+    spoken = [words[: end + 1] for end, word in enumerate(words) if word != START]
+    return max(LEAST_LIKELY, math.prod(language.probability(gram) for gram in spoken))
 
 
 def write_arpa(file: Path, language: Language, grams: Iterable[Gram]) -> None:

@@ -130,7 +130,7 @@ Deno.test("server: ending it tells every client that it goes away, and waits for
 
 Deno.test("server: a client that never reads leaves its session, and the others are not kept waiting", async () => {
   await using on = await stage({ limits: { ...LIMITS, queueBytes: 100_000 } });
-  using _deaf = await upgrade(on.server.port, "/ws/busy");
+  using deaf = await upgrade(on.server.port, "/ws/busy");
   await using other = await on.client("/ws/busy");
   const { session } = on.sessions.get("busy")!;
   let told = 0;
@@ -141,4 +141,6 @@ Deno.test("server: a client that never reads leaves its session, and the others 
   }
   assert.equal(on.sessions.clientsOf("busy"), 1);
   await other.ask("ping", {}, "pong");
+  deaf.socket.destroy();
+  await until(() => on.server.clients === 1);
 });
