@@ -20,8 +20,11 @@ CROWD = 24
 class Augmenter:
     """Disturbs speech, each time otherwise. What it has heard before is its crowd in the background."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, is_noisy: bool = False) -> None:
+        """`is_noisy`: always in a room and in noise, and that is louder."""
         self._r = Random(seed)
+        self._rooms, self._noises = (1.0, 1.0) if is_noisy else (0.45, 0.8)
+        self._below_db = (3, 20, 9) if is_noisy else (3, 40, 14)
         self._noise = np.random.default_rng(seed)
         self._crowd: list[Samples] = []
 
@@ -30,15 +33,15 @@ class Augmenter:
         r = self._r
         self._crowd = [*self._crowd[1 - CROWD :], samples]
         samples = _with_quiet(_at_speed(samples, r.uniform(0.86, 1.16)), r)
-        if r.random() < 0.45:
+        if r.random() < self._rooms:
             samples = in_a_room(samples, r.uniform(0.1, 0.7), r.uniform(0.0, 1.0), self._noise)
         if r.random() < 0.3:
             band = [r.uniform(80, 400) / NYQUIST_HZ, r.uniform(3000, 7000) / NYQUIST_HZ]
             samples = lfilter(*butter(2, band, "band"), samples).astype(np.float32)
         if r.random() < 0.5:  # as other microphones have it
             samples = lfilter([1, r.uniform(-0.7, 0.7)], [1], samples).astype(np.float32)
-        if r.random() < 0.8:
-            samples = with_noise(samples, self._babble_or_noise(len(samples)), r.triangular(3, 40, 14))
+        if r.random() < self._noises:
+            samples = with_noise(samples, self._babble_or_noise(len(samples)), r.triangular(*self._below_db))
         if r.random() < 0.1:
             samples = _over_the_telephone(samples)
         loudest = np.abs(samples).max() + 1e-6

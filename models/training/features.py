@@ -32,10 +32,10 @@ class Utterance(NamedTuple):
     mel: NDArray[np.float16]
 
 
-def write_features(sources: Sequence[Source], path: Path, augmented: bool) -> None:
-    """Writes `<path>.<process>.<shard>.npz`."""
+def write_features(sources: Sequence[Source], path: Path, augmented: bool, is_noisy: bool = False) -> None:
+    """Writes `<path>.<process>.<shard>.npz`. What is augmented may be so in much noise."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    processes = [Process(target=_work, args=(index, sources, path, augmented)) for index in range(PROCESSES)]
+    processes = [Process(target=_work, args=(index, sources, path, augmented, is_noisy)) for index in range(PROCESSES)]
     for process in processes:
         process.start()
     for process in processes:
@@ -55,10 +55,11 @@ def read_features(folder: Path, name: str) -> list[Utterance]:
     return utterances
 
 
-def _work(process: int, sources: Sequence[Source], path: Path, augmented: bool) -> None:
+def _work(process: int, sources: Sequence[Source], path: Path, augmented: bool, is_noisy: bool) -> None:
     torch.set_num_threads(1)
     log_mel = LogMel()
-    r, noise, augment = Random(100 + process), np.random.default_rng(process), Augmenter(process)
+    r, noise = Random(100 + process), np.random.default_rng(process)
+    augment = Augmenter(process, is_noisy=is_noisy)
     mine = sources[process::PROCESSES]
     for shard, start in enumerate(range(0, len(mine), SHARD_UTTERANCES)):
         rows = []

@@ -16,10 +16,14 @@ stt() {
   python3 make_features.py people-test --recordings "$RECORDINGS"
   python3 make_features.py people --recordings "$RECORDINGS" --seed 21
   python3 make_features.py people --recordings "$RECORDINGS" --seed 23
+  python3 make_features.py people --recordings "$RECORDINGS" --seed 25
+  python3 make_features.py words --recordings "$RECORDINGS" --seed 27
   python3 make_features.py synthetic --text "$TEXT" --seed 11 --requests 4500 --general 5500
+  python3 make_features.py synthetic --text "$TEXT" --seed 12 --requests 1000 --general 2500
   python3 make_features.py noise --seed 31
-  python3 train_stt.py stt.pt people21 people23 synthetic11 --minutes "${MINUTES:-40}" --steady 0.25 --start "$WHISPER"
-  python3 train_stt_top.py stt.pt people21 people23 synthetic11 noise31 --minutes "${TOP_MINUTES:-22}"
+  local heard=(people21 people23 people25 words27 synthetic11 synthetic12 noise31)
+  python3 train_stt.py stt.pt "${heard[@]}" --minutes "${MINUTES:-40}" --steady 0.25 --start "$WHISPER"
+  python3 train_stt_top.py stt.pt "${heard[@]}" --minutes "${TOP_MINUTES:-60}"
   python3 export_stt.py stt.pt ../starter/stt
   python3 train_word_model.py ../starter/stt/words.arpa
   python3 calibrate.py --text "$TEXT" --recordings "$RECORDINGS" # prints what belongs into engines/stt/beam_search.ts
@@ -33,7 +37,8 @@ turn() {
 llm() {
   python3 make_heard.py pairs.tsv --text "${TEXT:?}" --count 1500
   python3 confusions.py pairs.tsv
-  python3 train_llm.py llm.pt --text "$TEXT" --minutes "${MINUTES:-28}"
+  python3 train_llm.py llm.pt --text "$TEXT" --minutes "${MINUTES:-42}"
+  python3 train_llm.py llm.pt --text "$TEXT" --minutes "${MORE_MINUTES:-18}" --seed 2 --rate 0.5
   python3 export_llm.py llm.pt ../starter/llm
 }
 

@@ -3,6 +3,7 @@
 make_features.py test --text metadata.csv                      sentences never trained on, in voices never trained on
 make_features.py synthetic --text metadata.csv --seed 11       requests and general English in the engines' voices
 make_features.py people --recordings FOLDER --seed 21          people, all that are not for tests, each augmented once
+make_features.py words --recordings FOLDER --seed 27           their single words again, in much noise
 make_features.py people-test --recordings FOLDER               people that are for tests
 make_features.py noise --seed 31                               nobody
 """
@@ -29,6 +30,7 @@ SEVERAL_WORDS = 1000
 # People also talk for longer than most of the sentences last: several sentences of one speaker, and of general English.
 SEVERAL_SENTENCES = 600
 SHARE_JOINED = 0.3
+TIMES_NOISY = 2
 NOISES = 600
 
 
@@ -104,6 +106,14 @@ def make_people(options: argparse.Namespace) -> None:
     write_features([heard(parts) for parts in spoken], FEATURES / f"people{options.seed}", augmented=True)
 
 
+def make_words(options: argparse.Namespace) -> None:
+    """Every recording of a single word, in a room and in much noise, each otherwise several times."""
+    spoken = [one for name in WORDS for one in recordings(options.recordings, name, test=False)] * TIMES_NOISY
+    Random(options.seed).shuffle(spoken)
+    sources = [heard([one]) for one in spoken]
+    write_features(sources, FEATURES / f"words{options.seed}", augmented=True, is_noisy=True)
+
+
 def make_people_test(options: argparse.Namespace) -> None:
     """The test speakers, as they were recorded."""
     for name in ["speechocean762", *WORDS]:
@@ -130,7 +140,7 @@ def main() -> None:
             command.add_argument("--seed", type=int, default=11)
             command.add_argument("--requests", type=int, default=8_000)
             command.add_argument("--general", type=int, default=9_000)
-    for name, make in [("people", make_people), ("people-test", make_people_test)]:
+    for name, make in [("people", make_people), ("words", make_words), ("people-test", make_people_test)]:
         command = commands.add_parser(name, help=make.__doc__)
         command.set_defaults(make=make)
         command.add_argument("--recordings", type=Path, required=True, help="a folder with a transcripts.tsv")

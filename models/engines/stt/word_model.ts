@@ -19,41 +19,44 @@ const LETTER = Math.log10(0.2);
 /** Where a file has no <unk>. */
 const UNKNOWN_WORD = -6;
 
-interface Entry {
-  readonly logProbability: number;
-  /** What a longer n-gram that is not there costs before its shorter one is looked up. */
-  readonly backoff: number;
-}
-
 /** Reads an ARPA file. Throws `MODEL_ERROR` for what is none. */
 export function parseArpa(text: string): WordModel {
-  const entries = new Map<string, Entry>();
+  const model = new BackoffModel();
   let order = 0;
-  let longest = 0;
-  for (const line of text.split("\n")) {
-    const section = /^\\(\d+)-grams:/.exec(line);
-    if (section) longest = order = Number(section[1]);
-    const [logProbability, words, backoff] = line.split("\t");
-    if (order === 0 || words === undefined) continue;
-    entries.set(words, { logProbability: Number(logProbability), backoff: Number(backoff ?? 0) });
+  for (let at = 0, end; at < text.length; at = end + 1) {
+    end = text.indexOf("\n", at);
+    if (end < 0) end = text.length;
+    if (text[at] === "\\") order = Number(/^\\(\d+)-grams:/.exec(text.slice(at, end))?.[1] ?? 0);
+    else if (order > 0 && end > at) model.add(order, text.slice(at, end).split("\t"));
   }
-  if (!text.startsWith("\\data\\") || !text.trimEnd().endsWith("\\end\\") || entries.size === 0) {
+  if (!text.startsWith("\\data\\") || !text.trimEnd().endsWith("\\end\\") || model.size === 0) {
     throw new ParleyError("MODEL_ERROR", "The word model is no whole ARPA file.", { recoverable: false });
   }
-  return new BackoffModel(entries, longest);
+  return model;
 }
 
 class BackoffModel implements WordModel {
-  readonly #entries: ReadonlyMap<string, Entry>;
-  readonly #order: number;
+  /** Where an n-gram's numbers stand: hundreds of thousands of objects would take much longer to make. */
+  readonly #places = new Map<string, number>();
+  readonly #logProbabilities: number[] = [];
+  /** What a longer n-gram that is not there costs before its shorter one is looked up. */
+  readonly #backoffs: number[] = [];
+  #order = 0;
 
-  constructor(entries: ReadonlyMap<string, Entry>, order: number) {
-    this.#entries = entries;
-    this.#order = order;
+  get size(): number {
+    return this.#places.size;
+  }
+
+  /** An n-gram as its line has it: common logarithm of its probability, words, backoff if anything follows on it. */
+  add(order: number, [logProbability, words, backoff]: readonly string[]): void {
+    if (words === undefined) return;
+    this.#order = Math.max(this.#order, order);
+    this.#places.set(words, this.#logProbabilities.push(Number(logProbability)) - 1);
+    this.#backoffs.push(Number(backoff ?? 0));
   }
 
   logProbability(word: string, history: readonly string[]): number {
-    const isKnown = this.#entries.has(word);
+    const isKnown = this.#places.has(word);
     const spelling = isKnown ? 0 : word.length * LETTER;
     return (this.#lookUp(isKnown ? word : UNKNOWN, history) + spelling) * Math.LN10;
   }
@@ -65,10 +68,12 @@ class BackoffModel implements WordModel {
       context.length > 0;
       context = context.slice(1)
     ) {
-      const entry = this.#entries.get(`${context.join(" ")} ${word}`);
-      if (entry) return entry.logProbability + backoff;
-      backoff += this.#entries.get(context.join(" "))?.backoff ?? 0;
+      const shorter = context.join(" ");
+      const place = this.#places.get(`${shorter} ${word}`);
+      if (place !== undefined) return this.#logProbabilities[place]! + backoff;
+      backoff += this.#backoffs[this.#places.get(shorter) ?? -1] ?? 0;
     }
-    return (this.#entries.get(word)?.logProbability ?? UNKNOWN_WORD) + backoff;
+    const place = this.#places.get(word);
+    return (place === undefined ? UNKNOWN_WORD : this.#logProbabilities[place]!) + backoff;
   }
 }
