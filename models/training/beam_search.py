@@ -1,7 +1,8 @@
 """CTC prefix beam search with a word model: as models/engines/stt/beam_search.ts does it, for evaluation.
 
 Of every frame's likely tokens each hypothesis is continued; two that say the same are one (Hannun et al. 2014). A word's
-probability, weighted, and a bonus that makes up for its length are added where the word ends.
+probability, weighted, and a bonus that makes up for its length are added where the word ends; until then, the most that
+they can be (Ortmanns et al. 1996).
 """
 
 import math
@@ -13,7 +14,7 @@ from word_model import END, START, WordModel
 from word_pieces import BLANK, WORD_END
 
 # Chosen by tune_search.py, as in models/engines/stt/beam_search.ts.
-WORD_WEIGHT, WORD_BONUS = 0.35, 2.5
+WORD_WEIGHT, WORD_BONUS = 0.7, 3.5
 WIDTH = 32
 # A token so much less likely than the best of its frame is not looked at.
 LEAST = 7.0
@@ -30,6 +31,7 @@ class Prefix:
     words: tuple[str, ...]
     part: str
     word_score: float
+    outlook: float
     blank: float = -math.inf
     token: float = -math.inf
     next_blank: float = -math.inf
@@ -69,7 +71,7 @@ class BeamSearch:
     def read(self, logits: np.ndarray) -> Reading:
         scores = logits - logits.max(-1, keepdims=True)
         scores = scores - np.log(np.exp(scores).sum(-1, keepdims=True))
-        root = Prefix(BLANK, None, (), "", 0.0, blank=0.0)
+        root = Prefix(BLANK, None, (), "", 0.0, 0.0, blank=0.0)
         beam = [root]
         for row in scores:
             likely = np.nonzero(row > row.max() - LEAST)[0].tolist()
@@ -79,7 +81,7 @@ class BeamSearch:
             for prefix in touched.values():
                 prefix.blank, prefix.token = prefix.next_blank, prefix.next_token
                 prefix.next_blank = prefix.next_token = -math.inf
-            beam = sorted(touched.values(), key=lambda p: -(p.total + p.word_score))[:WIDTH]
+            beam = sorted(touched.values(), key=lambda p: -(p.total + p.word_score + p.outlook))[:WIDTH]
         finished = sorted((self._finished(prefix) for prefix in beam), key=lambda scored: -scored[0])
         score, words, best = finished[0]
         others = [other for other, its_words, _ in finished if its_words != words]
@@ -113,7 +115,8 @@ class BeamSearch:
                 score += self._word(words, part)
                 words = (*words, part)
             part = ""
-        child = prefix.children[piece] = Prefix(piece, prefix, words, part, score)
+        outlook = _weighted(self._words.outlook(part)) if part else 0.0
+        child = prefix.children[piece] = Prefix(piece, prefix, words, part, score, outlook)
         return child
 
     def _finished(self, prefix: Prefix) -> tuple[float, tuple[str, ...], Prefix]:
@@ -125,7 +128,11 @@ class BeamSearch:
         return prefix.total + score + end, words, prefix
 
     def _word(self, before: tuple[str, ...], word: str) -> float:
-        return WORD_WEIGHT * self._words.log_probability((START, START, *before), word) + WORD_BONUS
+        return _weighted(self._words.log_probability((START, START, *before), word))
+
+
+def _weighted(log_probability: float) -> float:
+    return WORD_WEIGHT * log_probability + WORD_BONUS
 
 
 def alignment_score(scores: np.ndarray, pieces: list[int]) -> float:

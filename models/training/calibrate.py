@@ -1,7 +1,8 @@
 """Fits how likely a reading is right from what it lost and won by: python3 calibrate.py --text metadata.csv --recordings FOLDER
 
-Prints the three numbers that models/engines/stt/beam_search.ts has. Only voices and people of the training are heard, half of
-them disturbed; what the numbers are worth on others, `deno task models eval` tells.
+Prints the three numbers that models/engines/stt/beam_search.ts has, and what may be chosen for `doubt_below`. Only voices
+and people of the training are heard, half of them disturbed; what the numbers are worth on others, `deno task models eval`
+tells.
 """
 
 import argparse
@@ -19,7 +20,7 @@ from recogniser import Recogniser
 from recordings import recordings
 from sentences import request
 
-DOUBT_BELOW = 0.35
+DOUBT_BELOW = [0.2, 0.25, 0.3, 0.35, 0.4, 0.45]
 SEED = 4242
 REQUESTS, CLAUSES = 250, 60
 # Of each collection.
@@ -68,9 +69,12 @@ def main() -> None:
     found, right = measured(sources(options.text, options.recordings))
     weights = fit(found, right)
     print("LOST_WEIGHT {:.2f}, MARGIN_WEIGHT {:.2f}, BIAS {:.2f}".format(*weights))
-    doubted = 1 / (1 + np.exp(-found @ weights)) < DOUBT_BELOW
-    print(f"{doubted.sum()} of {len(found)} doubted; {100 * (1 - right[doubted]).mean():.0f} % of them are wrong")
-    print(f"{100 * doubted[right == 0].mean():.0f} % of the wrong ones doubted, {100 * doubted[right == 1].mean():.1f} % of the right ones")
+    sure = 1 / (1 + np.exp(-found @ weights))
+    for below in DOUBT_BELOW:
+        doubted = sure < below
+        really, missed = 100 * (1 - right[doubted]).mean(), 100 * doubted[right == 1].mean()
+        print(f"below {below}: {doubted.sum()} of {len(found)} doubted; {really:.0f} % of them are wrong,", end=" ")
+        print(f"{100 * doubted[right == 0].mean():.0f} % of the wrong ones are among them, {missed:.1f} % of the right ones")
 
 
 if __name__ == "__main__":

@@ -61,7 +61,7 @@ class DialogueWriter:
         tools, talk = tool_requests, talk_requests
         kinds: list[tuple[float, Writer]] = [
             *((6, tools.time), (7, tools.date), (10, tools.timer), (4, tools.timers), (5, tools.cancel)),
-            *((22, tools.calculation), (15, self._store), (14, self._recall), (6, tools.name), (5, tools.system)),
+            *((28, tools.calculation), (18, self._store), (14, self._recall), (6, tools.name), (5, tools.system)),
             *((5, talk.joke), (4, talk.fun_fact), (8, talk.about), (5, talk.capital), (10, talk.unsupported)),
             (9, self._not_understood),
             *((kind["weight"] * SMALL_TALK_SHARE, small_talk(kind["heard"], kind["said"])) for kind in SMALL_TALK),

@@ -212,11 +212,13 @@ def _cancelled(heard: str, arguments: dict[str, str], name: str) -> Dialogue:
 
 
 def expression(r: Random) -> str:
-    """As spoken.arithmetic, and longer ones."""
-    if r.random() < 0.65:
+    """Sums as they are done in the head, as spoken.arithmetic, and longer ones."""
+    sign, other = (r.choice(["plus", "minus", "times", "divided by"]) for _ in range(2))
+    if r.random() < 0.35:
+        return f"{spoken.number(r.randint(0, r.choice([12, 99])))} {sign} {spoken.number(r.randint(0, r.choice([12, 99])))}"
+    if r.random() < 0.6:
         return spoken.arithmetic(r)
     a, b, c = (spoken.any_number(r) for _ in range(3))
-    sign, other = (r.choice(["plus", "minus", "times", "divided by"]) for _ in range(2))
     point = f"{spoken.number(r.randint(0, 60))} point {spoken.digits(r, r.randint(1, 2))}"
     large = spoken.number(r.choice([r.randint(1000, 99_999), r.randint(100_000, 9_999_999)]))
     return r.choice(

@@ -16,8 +16,8 @@ from recogniser import STARTER, Recogniser
 from word_model import WordModel
 from word_pieces import WordPieces, word_errors
 
-WEIGHTS = [0.2, 0.35, 0.5]
-BONUSES = [1.0, 2.0, 3.0]
+WEIGHTS = [0.5, 0.7, 0.9]
+BONUSES = [2.5, 3.5, 4.5]
 
 
 def main() -> None:

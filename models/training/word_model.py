@@ -130,11 +130,15 @@ class WordModel:
 
     def __init__(self, file: Path) -> None:
         self._grams: dict[Gram, tuple[float, float]] = {}
+        self._outlooks: dict[str, float] = {}
         for entry in file.read_text().splitlines():
             fields = entry.split("\t")
             if len(fields) >= 2:
                 backoff = float(fields[2]) if len(fields) > 2 else 0.0
-                self._grams[tuple(fields[1].split(" "))] = float(fields[0]), backoff
+                gram = tuple(fields[1].split(" "))
+                self._grams[gram] = float(fields[0]), backoff
+                if len(gram) == 1 and gram[0] not in (START, END, UNKNOWN):
+                    self._look_ahead(gram[0], float(fields[0]))
 
     def log_probability(self, history: Gram, word: str) -> float:
         """The natural logarithm of how likely `word` is after these words, of which two count."""
@@ -146,3 +150,13 @@ class WordModel:
             backoff += self._grams.get(context, (0.0, 0.0))[1]
             context = context[1:]
         return (self._grams[(*context, word)][0] + backoff + spelt) * math.log(10)
+
+    def outlook(self, beginning: str) -> float:
+        """The natural logarithm of how likely the likeliest word is that begins so, whatever came before."""
+        spelt = self._grams[(UNKNOWN,)][0] + len(beginning) * math.log10(LETTER_PROBABILITY)
+        return self._outlooks.get(beginning, spelt) * math.log(10)
+
+    def _look_ahead(self, word: str, logarithm: float) -> None:
+        for length in range(1, len(word) + 1):
+            beginning = word[:length]
+            self._outlooks[beginning] = max(logarithm, self._outlooks.get(beginning, -math.inf))

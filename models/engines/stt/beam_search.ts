@@ -16,14 +16,14 @@ export interface BeamSearchOptions {
 
 /**
  * How much the word model's opinion counts, and what makes up for every word making a text less likely. Chosen by
- * `models/training/tune_search.py`, on voices and people of the training: between 0.2 and 0.5, and 1 and 3, it hardly matters.
+ * `models/training/tune_search.py`, on voices and people of the training: between 0.5 and 0.9, and 2.5 and 4.5, it hardly matters.
  */
-const WORD_WEIGHT = 0.35;
-const WORD_BONUS = 2.5;
+const WORD_WEIGHT = 0.7;
+const WORD_BONUS = 3.5;
 /** Of the regression. */
-const LOST_WEIGHT = 1.66;
-const MARGIN_WEIGHT = 0.94;
-const BIAS = -1.93;
+const LOST_WEIGHT = 1.79;
+const MARGIN_WEIGHT = 0.72;
+const BIAS = -1.42;
 /** Nothing else is near. */
 const MOST_MARGIN = 10;
 /** Hypotheses kept from frame to frame; twice as many read 1 % better and take twice as long. */
@@ -34,8 +34,10 @@ const LEAST = 7;
 /**
  * The words of the likeliest hypothesis. Of each frame's likely tokens every hypothesis is continued, and two that say
  * the same are one (Hannun et al. 2014, "First-Pass Large Vocabulary Continuous Speech Recognition using
- * Bi-Directional Recurrent DNNs"); a word's opinion is added where the word ends. Times come from the best alignment of
- * that hypothesis, and so does the confidence, which all words share.
+ * Bi-Directional Recurrent DNNs"); a word's opinion is added where the word ends, and until then the most that it can be
+ * (Ortmanns et al. 1996, "Language-model look-ahead for large vocabulary speech recognition"), or what makes no word
+ * would crowd out what does. Times come from the best alignment of that hypothesis, and so does the confidence, which all
+ * words share.
  */
 export function searchBeam(logits: CtcLogits, options: BeamSearchOptions): CtcWord[] {
   const { vocabulary } = options;
@@ -94,6 +96,8 @@ interface Said {
   /** The beginning of the word that is not. */
   readonly part: string;
   readonly wordScore: number;
+  /** What the word that is not complete can add to that at most, whatever came before. */
+  readonly outlook: number;
 }
 
 /** A beginning of the text, and how likely it is that the frames so far say it. */
@@ -111,7 +115,14 @@ class Prefix {
   }
 
   static empty(blankId: number): Prefix {
-    const said = { id: blankId, parent: undefined, history: [START, START], part: "", wordScore: 0 };
+    const said = {
+      id: blankId,
+      parent: undefined,
+      history: [START, START],
+      part: "",
+      wordScore: 0,
+      outlook: 0,
+    };
     const prefix = new Prefix(said);
     prefix.blank = 0;
     return prefix;
@@ -140,7 +151,8 @@ class Prefix {
       }
       part += text;
     }
-    const child = new Prefix({ id, parent: this, history, part, wordScore });
+    const outlook = part ? weighted(words.outlook(part)) : 0;
+    const child = new Prefix({ id, parent: this, history, part, wordScore, outlook });
     this.children.set(id, child);
     return child;
   }
@@ -171,7 +183,8 @@ function nextBeam(beam: readonly Prefix[], row: Float32Array, options: BeamSearc
     [prefix.blank, prefix.token] = [prefix.nextBlank, prefix.nextToken];
     prefix.nextBlank = prefix.nextToken = -Infinity;
   }
-  return [...touched].map((prefix) => ({ prefix, score: prefix.total + prefix.said.wordScore }))
+  return [...touched]
+    .map((prefix) => ({ prefix, score: prefix.total + prefix.said.wordScore + prefix.said.outlook }))
     .sort((a, b) => b.score - a.score).slice(0, WIDTH).map(({ prefix }) => prefix);
 }
 
@@ -183,7 +196,11 @@ function likelyTokens(row: Float32Array): number[] {
 }
 
 function scoreOf(word: string, history: readonly string[], words: WordModel): number {
-  return WORD_WEIGHT * words.logProbability(word, history) + WORD_BONUS;
+  return weighted(words.logProbability(word, history));
+}
+
+function weighted(logProbability: number): number {
+  return WORD_WEIGHT * logProbability + WORD_BONUS;
 }
 
 /** With the word that is not complete, and the end of the sentence after it. */

@@ -5,6 +5,8 @@ import { ParleyError } from "../../../pipeline/errors.ts";
 export interface WordModel {
   /** Natural logarithm of the probability of `word` after `history`, whose newest word is last. */
   logProbability(word: string, history: readonly string[]): number;
+  /** The same of the likeliest word that begins with `beginning`, whatever came before. */
+  outlook(beginning: string): number;
 }
 
 /** What stands in an ARPA file for the beginning of a sentence. */
@@ -13,6 +15,7 @@ export const START = "<s>";
 export const END = "</s>";
 /** And for a word that the file does not have. */
 const UNKNOWN = "<unk>";
+const MARKS = new Set([START, END, UNKNOWN]);
 
 /** Of an unknown word every letter must be guessed: at five of 26 letters' even chances, as measured on nothing. */
 const LETTER = Math.log10(0.2);
@@ -41,6 +44,8 @@ class BackoffModel implements WordModel {
   readonly #logProbabilities: number[] = [];
   /** What a longer n-gram that is not there costs before its shorter one is looked up. */
   readonly #backoffs: number[] = [];
+  /** The common logarithm for the likeliest word with each beginning. */
+  readonly #outlooks = new Map<string, number>();
   #order = 0;
 
   get size(): number {
@@ -51,6 +56,7 @@ class BackoffModel implements WordModel {
   add(order: number, [logProbability, words, backoff]: readonly string[]): void {
     if (words === undefined) return;
     this.#order = Math.max(this.#order, order);
+    if (order === 1 && !MARKS.has(words)) this.#lookAhead(words, Number(logProbability));
     this.#places.set(words, this.#logProbabilities.push(Number(logProbability)) - 1);
     this.#backoffs.push(Number(backoff ?? 0));
   }
@@ -59,6 +65,19 @@ class BackoffModel implements WordModel {
     const isKnown = this.#places.has(word);
     const spelling = isKnown ? 0 : word.length * LETTER;
     return (this.#lookUp(isKnown ? word : UNKNOWN, history) + spelling) * Math.LN10;
+  }
+
+  outlook(beginning: string): number {
+    const known = this.#outlooks.get(beginning);
+    return (known ?? this.#lookUp(UNKNOWN, []) + beginning.length * LETTER) * Math.LN10;
+  }
+
+  #lookAhead(word: string, logProbability: number): void {
+    for (let length = 1; length <= word.length; length++) {
+      const beginning = word.slice(0, length);
+      const best = this.#outlooks.get(beginning);
+      if (best === undefined || best < logProbability) this.#outlooks.set(beginning, logProbability);
+    }
   }
 
   #lookUp(word: string, history: readonly string[]): number {

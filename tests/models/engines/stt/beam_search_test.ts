@@ -8,7 +8,11 @@ const LETTERS = "_|abc";
 
 /** Every word alike, but for those that are given. */
 function model(known: Readonly<Record<string, number>> = {}): WordModel {
-  return { logProbability: (word) => known[word] ?? -5 };
+  const likeliest = (words: readonly string[]) => Math.max(-5, ...words.map((word) => known[word]!));
+  return {
+    logProbability: (word) => known[word] ?? -5,
+    outlook: (beginning) => likeliest(Object.keys(known).filter((word) => word.startsWith(beginning))),
+  };
 }
 
 /** A frame for each letter, which it is by `sure`; a pair "ab" is a frame that may be either, "a" a little more so. */
@@ -50,9 +54,16 @@ Deno.test("beam search: what was said before decides too", () => {
   const words: WordModel = {
     logProbability: (word, history) =>
       word === "c" && history.at(-1) === "a" ? -0.1 : word === "</s>" ? 0 : -5,
+    outlook: () => -0.1,
   };
   assert.equal(text(read(["a", "|", "bc", "|"], words)), "a c");
   assert.equal(text(read(["b", "|", "bc", "|"], words)), "b b");
+});
+
+Deno.test("beam search: what may become a word is not crowded out by much that sounds better and cannot", () => {
+  const unclear = [..."1234567"].flatMap(() => ["bc", "a"]);
+  assert.equal(text(read(unclear)), "bababababababa");
+  assert.equal(text(read(unclear, model({ cacacacacacaca: 5 }))), "cacacacacacaca");
 });
 
 Deno.test("beam search: words have their frames, and are the less sure the less they sounded so", () => {
@@ -90,8 +101,8 @@ function bruteForce(logits: CtcLogits, words: WordModel): string {
   }
   const scoreOf = (letters: string, probability: number) => {
     const said = letters.split("|").filter(Boolean);
-    const opinions = said.reduce((sum, word) => sum + 0.35 * words.logProbability(word, []) + 2.5, 0);
-    return Math.log(probability) + opinions + 0.35 * words.logProbability("</s>", []);
+    const opinions = said.reduce((sum, word) => sum + 0.7 * words.logProbability(word, []) + 3.5, 0);
+    return Math.log(probability) + opinions + 0.7 * words.logProbability("</s>", []);
   };
   const [best] = [...totals].toSorted(([a, p], [b, q]) => scoreOf(b, q) - scoreOf(a, p));
   return best![0].split("|").filter(Boolean).join(" ");

@@ -42,6 +42,14 @@ Deno.test("word model: a word that nobody knows is spelt, so that a long one is 
   assert.ok(Math.abs(log10(short) - (-6 + 2 * Math.log10(0.2))) < 1e-9);
 });
 
+Deno.test("word model: a beginning is as likely as the likeliest word that it may become", () => {
+  const model = parseArpa(ARPA.replace("-1.5\ta", "-1.5\ta\t-0.2\n-0.7\tseldom"));
+  const of = (beginning: string) => Number(log10(model.outlook(beginning)).toFixed(6));
+  assert.deepEqual(["se", "sel", "t", "timer"].map(of), [-0.5, -0.7, -1, -1]);
+  assert.equal(of("tx"), Number((-6 + 2 * Math.log10(0.2)).toFixed(6)), "spelt, as the word will be");
+  assert.equal(of("<"), Number((-6 + Math.log10(0.2)).toFixed(6)), "nobody says <unk>");
+});
+
 Deno.test("word model: half a file, or none, is refused", () => {
   for (const text of ["", "{}", ARPA.slice(0, 150), ARPA.slice(10), "\\data\\\n\\end\\\n"]) {
     assert.throws(() => parseArpa(text), { code: "MODEL_ERROR", message: /no whole ARPA file/ }, text);
