@@ -15,7 +15,7 @@ SEED = 5
 # What is said to devices in one word, each as often as a common request.
 ALONE = [
     *("yes", "no", "up", "down", "left", "right", "on", "off", "stop", "go", "computer", "goodbye", "cancel", "continue"),
-    *("alexa", "jarvis", "snowboy", "smart mirror", "good night", "thank you", "hello"),
+    *("alexa", "jarvis", "snowboy", "smart mirror", "view glass", "good night", "thank you", "hello"),
 ]
 TIMES_ALONE = 400
 
