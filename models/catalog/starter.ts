@@ -55,16 +55,19 @@ export const starter: readonly CatalogEntry[] = [
     ...inside,
     name: "starter-llm",
     task: "llm",
-    summary: "time, timers, sums, memories, small talk and what was just said; nothing else",
+    summary: "time, timers, sums, memories and small talk, in several turns; nothing else",
     licence: "MIT",
     languages: ["en"],
     engine: "transformers",
-    // It was trained on dialogues of up to so many tokens, and on tools that fail only as far as the server tells of it.
+    // A third of the tokens are for the answer; reading more of the dialogue would take longer than 30 ms. It was
+    // trained on tools that fail only as far as the server tells of it. What it multiplies is rounded by all that is read
+    // at once: reading on from a kept prompt would change its answers.
     options: {
       model: shipped("llm/"),
-      context_tokens: 640,
+      context_tokens: 384,
       speak_tool_errors: true,
       plain_words: true,
+      kept_prompts: 0,
     },
     card: shipped("llm/README.md"),
   },

@@ -38,7 +38,7 @@ llm() {
   python3 make_heard.py pairs.tsv --text "${TEXT:?}" --count 1500
   python3 confusions.py pairs.tsv
   python3 train_llm.py llm.pt --text "$TEXT" --minutes "${MINUTES:-42}"
-  python3 train_llm.py llm.pt --text "$TEXT" --minutes "${MORE_MINUTES:-18}" --seed 2 --rate 0.5
+  python3 train_llm.py llm.pt --text "$TEXT" --minutes "${MORE_MINUTES:-30}" --seed 2 --rate 0.5
   python3 export_llm.py llm.pt ../starter/llm
 }
 
