@@ -59,9 +59,8 @@ export const starter: readonly CatalogEntry[] = [
     licence: "MIT",
     languages: ["en"],
     engine: "transformers",
-    // A third of the tokens are for the answer; reading more of the dialogue would take longer than 30 ms. It was
-    // trained on tools that fail only as far as the server tells of it. What it multiplies is rounded by all that is read
-    // at once: reading on from a kept prompt would change its answers.
+    // A third of the tokens is for the answer; the rest is read again for each, within tens of milliseconds. It was trained
+    // on tools that fail only as far as the server tells of it.
     options: {
       model: shipped("llm/"),
       context_tokens: 384,
