@@ -15,6 +15,8 @@ const FRAME_MS = 20;
 const FRAME_SAMPLES = FRAME_MS * LISTENING_RATE_HZ / 1000;
 /** A frame is sound when it stands out of the quietest tenth by so much; steady noise stays within 2 dB of it. */
 const SOUND_DB = 6;
+/** The steps between stretches of so many samples are loudest from 300 Hz to 1.5 kHz, where voices are. */
+const VOICE_SAMPLES = 8;
 /** Less sound than this is a click; the shortest words last longer. */
 const LEAST_SOUND_FRAMES = 3;
 /**
@@ -43,14 +45,14 @@ export function withoutLongQuiet(samples: Float32Array): FramedSound | undefined
 }
 
 function framed(samples: Float32Array, { filled }: { readonly filled: boolean }): FramedSound | undefined {
-  const levels = frameLevels(samples);
-  const sounds = soundsIn(levels);
+  const excesses = frameExcesses(samples);
+  const sounds = soundsIn(excesses);
   if (sounds.length < LEAST_SOUND_FRAMES) return undefined;
   const [start, end] = [sounds[0]! * FRAME_SAMPLES, (sounds.at(-1)! + 1) * FRAME_SAMPLES];
   const most = filled ? Infinity : 0;
   const before = Math.min(most, samplesOf(QUIET_BEFORE_MS) - start);
   const after = Math.min(most, samplesOf(QUIET_AFTER_MS) - (samples.length - end));
-  const at = quietest(levels) * FRAME_SAMPLES;
+  const at = quietest(excesses) * FRAME_SAMPLES;
   const quiet = samples.subarray(at, at + PATTERN_FRAMES * FRAME_SAMPLES);
   return {
     samples: concatSamples([
@@ -65,7 +67,7 @@ function framed(samples: Float32Array, { filled }: { readonly filled: boolean })
 
 /** The middle, in samples, of the first pause of `pauseMs` that has sound before and after it. */
 export function firstPause(samples: Float32Array, pauseMs: number): number | undefined {
-  const sounds = soundsIn(frameLevels(samples));
+  const sounds = soundsIn(frameExcesses(samples));
   const index = sounds.findIndex((frame, i) =>
     i >= LEAST_SOUND_FRAMES && i <= sounds.length - LEAST_SOUND_FRAMES &&
     (frame - sounds[i - 1]! - 1) * FRAME_MS >= pauseMs
@@ -79,11 +81,11 @@ export function firstPause(samples: Float32Array, pauseMs: number): number | und
  * its middle in samples.
  */
 export function longestQuiet(samples: Float32Array): { readonly lengthMs: number; readonly middle: number } {
-  const levels = frameLevels(samples);
-  const half = Math.floor(levels.length / 2);
-  const sounds = soundsIn(levels).filter((frame) => frame >= half);
+  const excesses = frameExcesses(samples);
+  const half = Math.floor(excesses.length / 2);
+  const sounds = soundsIn(excesses).filter((frame) => frame >= half);
   let [from, to] = [half, half];
-  for (const [index, frame] of [...sounds, levels.length].entries()) {
+  for (const [index, frame] of [...sounds, excesses.length].entries()) {
     const start = index === 0 ? half : sounds[index - 1]! + 1;
     if (frame - start > to - from) [from, to] = [start, frame];
   }
@@ -93,29 +95,48 @@ export function longestQuiet(samples: Float32Array): { readonly lengthMs: number
 /** The middle, in samples, of the quietest place in the second half of `samples`. */
 export function quietestPlace(samples: Float32Array): number {
   const half = Math.floor(samples.length / 2);
-  const levels = frameLevels(samples.subarray(half));
-  return half + Math.round((quietest(levels) + PATTERN_FRAMES / 2) * FRAME_SAMPLES);
+  const excesses = frameExcesses(samples.subarray(half));
+  return half + Math.round((quietest(excesses) + PATTERN_FRAMES / 2) * FRAME_SAMPLES);
 }
 
 /** The frames that stand out of the noise. */
-function soundsIn(levels: readonly number[]): number[] {
-  const floor = levels.toSorted((a, b) => a - b)[Math.floor(levels.length / 10)] ?? 0;
-  return levels.flatMap((level, frame) => level > floor + SOUND_DB ? [frame] : []);
+function soundsIn(excesses: readonly number[]): number[] {
+  return excesses.flatMap((excess, frame) => excess > SOUND_DB ? [frame] : []);
 }
 
-/** The level of every whole frame. The step to the next sample is measured: rumble and hum count little in it. */
-function frameLevels(samples: Float32Array): number[] {
+/**
+ * How many dB every whole frame is above the quietest tenth of them, by what shows it best: hissing sounds stand out of
+ * hum and rumble by the step from each sample to the next, and voices stand out of a room's noise by the step between
+ * longer stretches.
+ */
+function frameExcesses(samples: Float32Array): number[] {
+  const [hisses, voices] = [1, VOICE_SAMPLES].map((stretch) => {
+    const levels = frameLevels(samples, stretch);
+    const floor = levels.toSorted((a, b) => a - b)[Math.floor(levels.length / 10)] ?? 0;
+    return levels.map((level) => level - floor);
+  });
+  return hisses!.map((hiss, frame) => Math.max(hiss, voices![frame]!));
+}
+
+/** The level, in every whole frame, of the step from the mean of `stretch` samples to the mean of the next as many. */
+function frameLevels(samples: Float32Array, stretch: number): number[] {
   return Array.from({ length: Math.floor(samples.length / FRAME_SAMPLES) }, (_, frame) => {
     const part = samples.subarray(frame * FRAME_SAMPLES, (frame + 1) * FRAME_SAMPLES);
-    return Math.max(SILENCE_DB, levelDb(part.map((sample, i) => sample - (part[i - 1] ?? sample))));
+    const sums = new Float64Array(FRAME_SAMPLES + 1);
+    for (const [i, sample] of part.entries()) sums[i + 1] = sums[i]! + sample;
+    const steps = Float32Array.from(
+      { length: FRAME_SAMPLES + 1 - 2 * stretch },
+      (_, i) => (sums[i]! - 2 * sums[i + stretch]! + sums[i + 2 * stretch]!) / stretch,
+    );
+    return Math.max(SILENCE_DB, levelDb(steps));
   });
 }
 
 /** Where the {@linkcode PATTERN_FRAMES} frames begin that are quietest at their loudest. */
-function quietest(levels: readonly number[]): number {
-  const loudestOf = (from: number) => Math.max(...levels.slice(from, from + PATTERN_FRAMES));
+function quietest(excesses: readonly number[]): number {
+  const loudestOf = (from: number) => Math.max(...excesses.slice(from, from + PATTERN_FRAMES));
   let best = 0;
-  for (let from = 1; from + PATTERN_FRAMES <= levels.length; from++) {
+  for (let from = 1; from + PATTERN_FRAMES <= excesses.length; from++) {
     if (loudestOf(from) < loudestOf(best)) best = from;
   }
   return best;

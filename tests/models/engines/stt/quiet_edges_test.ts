@@ -50,6 +50,13 @@ Deno.test("quiet edges: there is nothing to read in silence, noise, hum or a cli
   }
 });
 
+Deno.test("quiet edges: a low voice is heard in noise that hisses louder than it, and that noise alone is nothing", () => {
+  const room = noise(1500, 0.3);
+  assert.equal(withQuietEdges(room), undefined);
+  for (let i = 0; i < 400 * 16; i++) room[500 * 16 + i]! += 0.3 * Math.sin(2 * Math.PI * 400 * i / 16_000);
+  assert.deepEqual(withQuietEdges(room)!.soundMs, [500, 900]);
+});
+
 Deno.test("quiet edges: the first long enough pause between sounds is found, in its middle", () => {
   const samples = concatSamples([sound(500, 400, 200), sound(0, 400, 300), sound(100, 400, 300)]);
   assert.equal(firstPause(samples, 300)! / 16, 1500 + 200);
