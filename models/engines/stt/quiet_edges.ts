@@ -1,5 +1,5 @@
 /** Sound with as much quiet around it as recognisers are used to, and the end of asking them about mere noise. */
-import { concatSamples, levelDb } from "../../../pipeline/audio.ts";
+import { concatSamples } from "../../../pipeline/audio.ts";
 import { LISTENING_RATE_HZ } from "../../../pipeline/engines.ts";
 
 /** A stretch of audio made ready to be read. */
@@ -65,12 +65,12 @@ function framed(samples: Float32Array, { filled }: { readonly filled: boolean })
   };
 }
 
-/** The middle, in samples, of the first pause of `pauseMs` that has sound before and after it. */
-export function firstPause(samples: Float32Array, pauseMs: number): number | undefined {
+/** The middle, in samples, of the first pause of `pauseMs` after `afterMs` that has sound before and after it. */
+export function firstPause(samples: Float32Array, pauseMs: number, afterMs = 0): number | undefined {
   const sounds = soundsIn(frameExcesses(samples));
   const index = sounds.findIndex((frame, i) =>
     i >= LEAST_SOUND_FRAMES && i <= sounds.length - LEAST_SOUND_FRAMES &&
-    (frame - sounds[i - 1]! - 1) * FRAME_MS >= pauseMs
+    (frame - sounds[i - 1]! - 1) * FRAME_MS >= pauseMs && frame * FRAME_MS >= afterMs
   );
   if (index < 0) return undefined;
   return Math.round((sounds[index - 1]! + 1 + sounds[index]!) / 2 * FRAME_SAMPLES);
@@ -121,14 +121,18 @@ function frameExcesses(samples: Float32Array): number[] {
 /** The level, in every whole frame, of the step from the mean of `stretch` samples to the mean of the next as many. */
 function frameLevels(samples: Float32Array, stretch: number): number[] {
   return Array.from({ length: Math.floor(samples.length / FRAME_SAMPLES) }, (_, frame) => {
-    const part = samples.subarray(frame * FRAME_SAMPLES, (frame + 1) * FRAME_SAMPLES);
-    const sums = new Float64Array(FRAME_SAMPLES + 1);
-    for (const [i, sample] of part.entries()) sums[i + 1] = sums[i]! + sample;
-    const steps = Float32Array.from(
-      { length: FRAME_SAMPLES + 1 - 2 * stretch },
-      (_, i) => (sums[i]! - 2 * sums[i + stretch]! + sums[i + 2 * stretch]!) / stretch,
-    );
-    return Math.max(SILENCE_DB, levelDb(steps));
+    const start = frame * FRAME_SAMPLES;
+    const last = start + FRAME_SAMPLES - 2 * stretch;
+    let step = 0;
+    for (let at = start; at < start + stretch; at++) step += samples[at + stretch]! - samples[at]!;
+    let power = step * step;
+    // Plain loops: every reading looks at all of its audio so.
+    for (let at = start; at < last; at++) {
+      step += samples[at + 2 * stretch]! - 2 * samples[at + stretch]! + samples[at]!;
+      power += step * step;
+    }
+    const mean = power / (last - start + 1) / stretch ** 2;
+    return Math.max(SILENCE_DB, 10 * Math.log10(mean));
   });
 }
 
