@@ -20,9 +20,13 @@ const line = z.strictObject({
   voice,
 });
 
-/** The fixed ones of `requests.jsonl`. */
-export async function readRequests(): Promise<readonly Request[]> {
-  return parseRequests(await Deno.readTextFile(new URL("requests.jsonl", import.meta.url)));
+/** Those of a file, else the fixed ones of `requests.jsonl`. Rejects with `NOT_FOUND`, and as {@linkcode parseRequests}. */
+export async function readRequests(file?: string): Promise<readonly Request[]> {
+  const lines = await Deno.readTextFile(file ?? new URL("requests.jsonl", import.meta.url)).catch((cause) => {
+    const message = `There is no file "${file}" of requests.`;
+    throw new ParleyError("NOT_FOUND", message, { cause, recoverable: false });
+  });
+  return parseRequests(lines);
 }
 
 /** Requests as JSON, one a line. Throws `VALIDATION_ERROR` naming the line that is none. */

@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from difflib import SequenceMatcher
 from random import Random
 
+import facts
 import talk_requests
 import tool_requests
 from confusions import Confusions, words_wrong
@@ -58,6 +59,8 @@ class DialogueWriter:
         self._confusions = confusions
         self._left_out = {text for text in left_out if len(text.split()) >= SHORTEST_LEFT_OUT}
         self.share_misheard = 0.5
+        # Of what is to be remembered and no fact of the user's.
+        self.share_dictated = 0.55
         tools, talk = tool_requests, talk_requests
         kinds: list[tuple[float, Writer]] = [
             *((6, tools.time), (7, tools.date), (10, tools.timer), (4, tools.timers), (5, tools.cancel)),
@@ -151,7 +154,8 @@ class DialogueWriter:
         return otherwise if text in self._left_out else text
 
     def _store(self, scene: Scene) -> Dialogue:
-        return tool_requests.store(scene, self._general)
+        is_dictated = scene.r.random() < self.share_dictated
+        return tool_requests.store(scene, [facts.dictation(scene.r)] if is_dictated else self._general)
 
     def _recall(self, scene: Scene) -> Dialogue:
         return tool_requests.recall(scene, self._general)

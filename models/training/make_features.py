@@ -2,6 +2,7 @@
 
 make_features.py test --text metadata.csv                      sentences never trained on, in voices never trained on
 make_features.py synthetic --text metadata.csv --seed 11       requests and general English in the engines' voices
+make_features.py neural --text metadata.csv --voice A.onnx --seed 14   the same in neural voices
 make_features.py people --recordings FOLDER --seed 21          people, all that are not for tests, each augmented once
 make_features.py words --recordings FOLDER --seed 27           their single words again, in much noise
 make_features.py people-test --recordings FOLDER               people that are for tests
@@ -29,7 +30,7 @@ READ = ["speechocean762", "lj"]
 SEVERAL_WORDS = 1000
 # People also talk for longer than most of the sentences last: several sentences of one speaker, and of general English.
 SEVERAL_SENTENCES = 600
-SHARE_JOINED = 0.3
+SHARE_JOINED, MOST_JOINED = 0.3, 3
 TIMES_NOISY = 2
 NOISES = 600
 
@@ -67,9 +68,8 @@ def make_test(options: argparse.Namespace) -> None:
     write_features(held_out_flite(general), FEATURES / "test_gen_rms", augmented=False)
 
 
-def make_synthetic(options: argparse.Namespace) -> None:
-    """Requests and general English in all voices for training."""
-    r = Random(options.seed)
+def texts_for_training(options: argparse.Namespace, r: Random) -> list[str]:
+    """As many requests and clauses of general English as asked for, some of these in a row; none that is for tests."""
     left_out = set(test_requests()[0])
     texts: list[str] = []
     while len(texts) < options.requests:
@@ -78,11 +78,26 @@ def make_synthetic(options: argparse.Namespace) -> None:
             texts.append(text)
     _, general = split_general(options.text)
     for text in r.sample(general, options.general):
-        texts.append(f"{text} {r.choice(general)}" if r.random() < SHARE_JOINED else text)
+        more = r.sample(general, r.randint(1, MOST_JOINED - 1)) if r.random() < SHARE_JOINED else []
+        texts.append(" ".join([text, *more]))
     r.shuffle(texts)
+    return texts
+
+
+def make_synthetic(options: argparse.Namespace) -> None:
+    """Requests and general English in the voices of Debian's engines for training."""
     variants = synthesis.training_variants()
+    texts = texts_for_training(options, Random(options.seed))
     sources = [Source(text, partial(synthesis.training_voice, text, variants)) for text in texts]
     write_features(sources, FEATURES / f"synthetic{options.seed}", augmented=True)
+
+
+def make_neural(options: argparse.Namespace) -> None:
+    """Requests and general English in voices in Piper's format, in turn."""
+    texts = texts_for_training(options, Random(options.seed))
+    voices = [options.voice[index % len(options.voice)] for index in range(len(texts))]
+    sources = [Source(text, partial(synthesis.piper, text, voice)) for text, voice in zip(texts, voices, strict=True)]
+    write_features(sources, FEATURES / f"neural{options.seed}", augmented=True)
 
 
 def heard(parts: list[Recording]) -> Source:
@@ -132,11 +147,13 @@ def make_noise(options: argparse.Namespace) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True)
-    for name, make in [("test", make_test), ("synthetic", make_synthetic)]:
+    for name, make in [("test", make_test), ("synthetic", make_synthetic), ("neural", make_neural)]:
         command = commands.add_parser(name, help=make.__doc__)
         command.set_defaults(make=make)
         command.add_argument("--text", type=Path, required=True, help="LJ Speech's metadata.csv")
-        if name == "synthetic":
+        if name == "neural":
+            command.add_argument("--voice", type=Path, action="append", required=True, help="an ONNX file beside its .json")
+        if name != "test":
             command.add_argument("--seed", type=int, default=11)
             command.add_argument("--requests", type=int, default=8_000)
             command.add_argument("--general", type=int, default=9_000)

@@ -1,6 +1,7 @@
 """What `deno task models eval` reads aloud, written to models/eval/ once: figures compare only where it stays the same.
 
 make_requests.py --text metadata.csv        sentences.txt, general.txt and requests.jsonl
+make_requests.py --fresh 5 > fresh.jsonl    other requests: for `deno task models eval --requests fresh.jsonl`
 """
 
 import argparse
@@ -27,13 +28,15 @@ Voice = dict[str, str | float]
 def distinct_requests(r: Random) -> dict[str, Call | None]:
     """COUNT different requests and the call that answers each, None where speech does."""
     writer = DialogueWriter(r, [NOT_UNDERSTOOD])
+    writer.share_misheard = 0  # Mishearing is the recogniser's part,
+    writer.share_dictated = 0  # and drill is for training.
     calls: dict[str, Call | None] = {}
     unclear = {NOT_UNDERSTOOD}
     while len(calls) < COUNT:
         heard, reply = writer.request()[:2]
         is_call = reply.text.startswith(TOOL_CALL[0])
         call = json.loads(reply.text.removeprefix(TOOL_CALL[0]).removesuffix(TOOL_CALL[1])) if is_call else None
-        if heard.text in calls and calls[heard.text] != call:
+        if NOT_UNDERSTOOD in heard.text or (heard.text in calls and calls[heard.text] != call):
             unclear.add(heard.text)
         calls[heard.text] = call
         for text in unclear:
@@ -51,24 +54,35 @@ def held_out_voice(index: int, r: Random) -> Voice:
     return {"engine": "espeak-ng", "name": name, "speed": speed, "pitch": pitch, "gap": gap}
 
 
+def requests(text_seed: int, voice_seed: int) -> list[str]:
+    """COUNT requests as JSON, each with the voice that says it."""
+    r = Random(voice_seed)
+    return [
+        json.dumps(
+            {
+                "text": text,
+                "tool": call and call["name"],
+                "arguments": call and call["arguments"],
+                "voice": held_out_voice(index, r),
+            }
+        )
+        for index, (text, call) in enumerate(distinct_requests(Random(text_seed)).items())
+    ]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--text", type=Path, required=True, help="LJ Speech's metadata.csv")
+    wish = parser.add_mutually_exclusive_group(required=True)
+    wish.add_argument("--text", type=Path, help="LJ Speech's metadata.csv")
+    wish.add_argument("--fresh", type=int, metavar="SEED")
     options = parser.parse_args()
+    if options.fresh is not None:
+        print(*requests(options.fresh, options.fresh), sep="\n")
+        return
     if (FOLDER / "requests.jsonl").exists():
         parser.error("models/eval/requests.jsonl is there: other questions would give figures that compare with nothing")
-    r = Random(VOICE_SEED)
-    lines = [
-        {
-            "text": text,
-            "tool": call and call["name"],
-            "arguments": call and call["arguments"],
-            "voice": held_out_voice(index, r),
-        }
-        for index, (text, call) in enumerate(distinct_requests(Random(SEED)).items())
-    ]
     for name, texts in [
-        ("requests.jsonl", [json.dumps(line) for line in lines]),
+        ("requests.jsonl", requests(SEED, VOICE_SEED)),
         ("sentences.txt", test_requests()[0]),
         ("general.txt", split_general(options.text)[0]),
     ]:

@@ -22,7 +22,7 @@ LAYERS = 4
 FAST_LAYERS = 2
 # Mel frames (10 ms) to a frame of logits.
 SUBSAMPLING = 4
-DROPOUT = 0.05
+DROPOUT = 0.1
 
 
 def sinusoids(frames: int) -> Tensor:

@@ -1,13 +1,16 @@
-"""Speech from Debian's engines, 16 kHz, and which of their voices are for training."""
+"""Speech from Debian's engines and from voices in Piper's format, 16 kHz; which of the voices are for training."""
 
 import io
+import json
 import subprocess
 import tempfile
 import wave
+from functools import cache
 from pathlib import Path
 from random import Random
 
 import numpy as np
+import onnxruntime
 import soundfile
 from numpy.typing import NDArray
 from scipy.signal import resample_poly
@@ -28,6 +31,8 @@ ACCENTS = [
 FLITE_VOICES = ["kal16", "slt", "slt", "awb"]
 FESTIVAL_VOICES = ["cmu_us_slt_arctic_hts", "cmu_us_slt_arctic_hts", "kal_diphone", "ked_diphone"]
 ESPEAK_SHARE, FLITE_SHARE = 0.5, 0.42
+# Phonemes that small voices know; later ones are rare.
+PIPER_PHONEMES = 145
 
 
 def training_variants() -> list[str]:
@@ -76,6 +81,31 @@ def festival(text: str, voice: str, r: Random) -> Samples:
         command = ["text2wave", "-eval", f"(voice_{voice})", "-eval", stretch, "-o", file.name]
         subprocess.run(command, input=text.encode(), capture_output=True, check=True)
         return _samples_of(Path(file.name).read_bytes())
+
+
+@cache
+def _piper_voice(model: Path) -> tuple[onnxruntime.InferenceSession, dict[str, list[int]], int]:
+    """The network, the numbers of its phonemes, and its sample rate."""
+    about = json.loads(Path(f"{model}.json").read_text(encoding="utf-8"))
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    return onnxruntime.InferenceSession(str(model), options), about["phoneme_id_map"], about["audio"]["sample_rate"]
+
+
+def piper(text: str, model: Path, r: Random) -> Samples:
+    """A voice in Piper's format at a random speed; what it has no sound for is left out."""
+    network, numbers, rate_hz = _piper_voice(model)
+    command = ["espeak-ng", "-q", "-v", "en-us", "--ipa", text]
+    phonemes = " ".join(subprocess.run(command, capture_output=True, check=True, text=True).stdout.split())
+    known = network.get_inputs()[0].name
+    ids = [1, 0]
+    for phoneme in phonemes:
+        ids += [number for number in numbers.get(phoneme, []) if number < PIPER_PHONEMES] + [0]
+    scales = np.array([0.667, r.uniform(0.9, 1.3), 0.8], np.float32)
+    said = network.run(
+        None, {known: np.array([[*ids, 2]]), "input_lengths": np.array([len(ids) + 1]), "scales": scales}
+    )[0]
+    return to_16_khz(np.asarray(said, np.float32).ravel(), rate_hz)
 
 
 def training_voice(text: str, variants: list[str], r: Random) -> Samples:

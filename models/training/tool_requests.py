@@ -214,9 +214,9 @@ def _cancelled(heard: str, arguments: dict[str, str], name: str) -> Dialogue:
 def expression(r: Random) -> str:
     """Sums as they are done in the head, as spoken.arithmetic, and longer ones."""
     sign, other = (r.choice(["plus", "minus", "times", "divided by"]) for _ in range(2))
-    if r.random() < 0.35:
+    if r.random() < 0.25:
         return f"{spoken.number(r.randint(0, r.choice([12, 99])))} {sign} {spoken.number(r.randint(0, r.choice([12, 99])))}"
-    if r.random() < 0.6:
+    if r.random() < 0.5:
         return spoken.arithmetic(r)
     a, b, c = (spoken.any_number(r) for _ in range(3))
     point = f"{spoken.number(r.randint(0, 60))} point {spoken.digits(r, r.randint(1, 2))}"
@@ -256,10 +256,10 @@ def worked_out(scene: Scene, heard: str, sum_: str) -> Dialogue:
     return with_tool(heard, Tool("calculate", {"expression": sum_}, {"result": result}), answer)
 
 
-def store(scene: Scene, general: list[str]) -> Dialogue:
+def store(scene: Scene, anything: list[str]) -> Dialogue:
     """Something to remember: a fact of the user's, or anything."""
     r = scene.r
-    text = scene.hear(r.choice(general) if r.random() < 0.2 else facts.fact(r))
+    text = scene.hear(r.choice(anything) if r.random() < 0.45 else facts.fact(r))
     openings = ["remember that ", "remember ", "please remember that ", "make a note that ", "note that "]
     heard = r.choice([*openings, "can you remember that ", "don't forget that ", "keep in mind that "]) + text
     yours = addressed(text)

@@ -23,7 +23,9 @@ from word_pieces import BLANK, WordPieces
 # Frames of 40 ms in a batch, padding included.
 BATCH_FRAMES = 3_000
 # Of each utterance stretches are left out, one in so many frames, each of up to so many.
-HOLE_EVERY, LONGEST_HOLE = 40, 6
+HOLE_EVERY, LONGEST_HOLE = 30, 6
+# An utterance is heard up to so much faster or slower, or what is learned is its rhythm.
+OTHER_PACE = 0.12
 # Listened to, as bfloat16: [frames, WIDTH], and what is said in it.
 Heard = tuple[Tensor, list[int]]
 
@@ -55,16 +57,23 @@ def batches(heard: Sequence[Heard]) -> list[list[Heard]]:
     return all_batches
 
 
+def at_other_pace(sound: Tensor) -> Tensor:
+    """The same, somewhat faster or slower: [frames, WIDTH] -> [other frames, WIDTH]."""
+    frames = max(1, round(len(sound) * random.uniform(1 - OTHER_PACE, 1 + OTHER_PACE)))
+    return functional.interpolate(sound.float().T[None], size=frames, mode="linear", align_corners=False)[0].T
+
+
 def loss_of(net: Encoder, batch: Sequence[Heard]) -> Tensor:
     """CTC's loss over a batch, a number; what comes after a shorter utterance repeats its end, which is quiet."""
+    batch = [(at_other_pace(sound), said) for sound, said in batch]
     frames = torch.tensor([len(sound) for sound, _ in batch])
     x = torch.zeros(len(batch), int(frames.max()), WIDTH)
     for row, (sound, _) in zip(x, batch, strict=True):
-        row[: len(sound)] = sound.float()
-        row[len(sound) :] = sound[-1].float()
+        row[: len(sound)] = sound
+        row[len(sound) :] = sound[-1]
         for _ in range(1 + len(sound) // HOLE_EVERY):
             start = random.randrange(len(sound))
-            row[start : start + random.randint(0, LONGEST_HOLE)] = sound.float().mean(0)
+            row[start : start + random.randint(0, LONGEST_HOLE)] = sound.mean(0)
     with torch.autocast("cpu", torch.bfloat16):
         logits = net.out(net.understand(x))
     tokens = torch.tensor([token for _, said in batch for token in said])
@@ -106,8 +115,9 @@ def main() -> None:
     parser.add_argument("sets", nargs="+", help="features to train on, as people21")
     parser.add_argument("--minutes", type=float, required=True)
     parser.add_argument("--peak", type=float, default=4e-4, help="highest learning rate")
+    parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
-    torch.set_num_threads(2)
+    torch.set_num_threads(options.threads)
     torch.manual_seed(2)
     random.seed(2)
     pieces = WordPieces.load()

@@ -31,8 +31,9 @@ export async function evaluate(
   { screen, signal }: EvaluateOptions,
 ): Promise<void> {
   const part = partOf(names);
-  const { recordings, quick, json } = readEvalFlags(flags);
+  const { recordings, requests: asked, quick, json } = readEvalFlags(flags);
   const step = quick ? QUICK_STEP : 1;
+  const requests = part === "stt" ? [] : everyNth(await readRequests(asked), step);
   const sets = part === "llm" ? [] : await setsOf(recordings, { signal, step });
   using progress = new Progress();
   const onProgress = progress.update.bind(progress);
@@ -47,7 +48,7 @@ export async function evaluate(
         ...assistantParts(signal),
         llm,
         ...(stt && { stt }),
-        requests: everyNth(await readRequests(), step),
+        requests,
         signal,
         onProgress,
       }),

@@ -7,6 +7,13 @@ import { type OwnValues, readConfig } from "../../../src/config.ts";
 
 const MAIN = new URL("../../../main.ts", import.meta.url).href;
 
+const REQUEST = {
+  text: "what time is it",
+  tool: "get_time",
+  arguments: {},
+  voice: { engine: "flite", name: "rms", stretch: 1, pitch: 100 },
+};
+
 /** Runs the command as a user does. */
 async function evaluate(args: readonly string[], environment: Record<string, string> = {}) {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
@@ -43,6 +50,15 @@ Deno.test("models eval: a tenth of the requests through the starter's language m
   await Deno.remove(folder, { recursive: true });
 });
 
+Deno.test("models eval: requests of one's own are asked instead", async () => {
+  const file = await Deno.makeTempFile();
+  await Deno.writeTextFile(file, JSON.stringify(REQUEST));
+  const { code, out, error } = await evaluate(["llm", "--requests", file]);
+  assert.equal(code, 0, error);
+  assert.match(out, /^\| requests as text \| 100\.0 % \(1 of 1\) \|$/m);
+  await Deno.remove(file);
+});
+
 Deno.test("models eval: programs that are not installed are named", async () => {
   const folder = await Deno.makeTempDir();
   const { code, out, error } = await evaluate(["stt"], { PATH: folder });
@@ -55,6 +71,8 @@ Deno.test("models eval: programs that are not installed are named", async () => 
 
 Deno.test("models eval: what cannot be evaluated is said in a sentence", async () => {
   const folder = await Deno.makeTempDir();
+  const wrong = join(folder, "wrong.jsonl");
+  await Deno.writeTextFile(wrong, `${JSON.stringify(REQUEST)}\n{"text": "hello"}\n`);
   const refused: [readonly string[], OwnValues, string, RegExp][] = [
     [
       ["eval", "tts"],
@@ -71,6 +89,14 @@ Deno.test("models eval: what cannot be evaluated is said in a sentence", async (
     ],
     [["eval", "stt"], { recordings: folder }, "NOT_FOUND", /has no transcripts\.tsv/],
     [["eval", "stt"], { recordings: "" }, "VALIDATION_ERROR", /Name a folder behind --recordings/],
+    [
+      ["eval", "llm"],
+      { requests: join(folder, "none.jsonl") },
+      "NOT_FOUND",
+      /no file ".*none\.jsonl" of requests/,
+    ],
+    [["eval", "llm"], { requests: wrong }, "VALIDATION_ERROR", /^Line 2 of the requests is none\.$/],
+    [["eval", "llm"], { requests: "" }, "VALIDATION_ERROR", /a file behind --requests/],
     [["list"], { quick: true }, "VALIDATION_ERROR", /--quick is for `deno task models eval` alone/],
   ];
   for (const [args, flags, code, message] of refused) {
