@@ -16,13 +16,18 @@ const ORDINALS: Readonly<Record<string, string>> = {
 /** A longer number is read digit by digit, like one that begins with a zero. */
 const LONGEST_NUMBER = 9;
 
+const HOUR_IN_THE_MORNING = new RegExp(`\\b(${[...ONES, ...TENS, "o'clock"].join("|")}) am\\b(?! i\\b)`, "g");
+
 /** What is replaced, in this order, before what is left of marks goes. */
 const WRITTEN: readonly (readonly [RegExp, (...parts: string[]) => string])[] = [
   [/[‘’‛′]/g, () => "'"],
   [/(\d),(?=\d{3}\b)/g, (_, digit) => digit!],
-  [/(\d)(am|pm)\b/g, (_, digit, half) => `${digit} ${half![0]} m`],
+  [/(\d)\s*([ap])\.?m\b\.?/g, (_, digit, half) => `${digit} ${half} m`],
   [/\b(\d{1,2}):(\d{2})\b/g, (_, hour, minute) => clock(Number(hour), Number(minute))],
-  [/\b(a|p)\.?m\b\.?/g, (_, half) => `${half} m`],
+  // Without its dots and behind no number "am" is what everybody is.
+  [/\b([ap])\.m\b\.?/g, (_, half) => `${half} m`],
+  [HOUR_IN_THE_MORNING, (_, hour) => `${hour} a m`],
+  [/\bpm\b/g, () => "p m"],
   [/\b(\d+)(?:st|nd|rd|th)\b/g, (_, digits) => ordinal(Number(digits))],
   [/([$€£])\s?(\d+(?:\.\d+)?)/g, (_, sign, amount) => `${amount} ${CURRENCIES[sign!]}`],
   [/(\d)\s*[*×x]\s*(?=\d)/g, (_, digit) => `${digit} times `],

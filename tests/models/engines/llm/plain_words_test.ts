@@ -11,6 +11,8 @@ const SPOKEN: Readonly<Record<string, string>> = {
   "100 - 7 / 2": "one hundred minus seven divided by two",
   "wake me at 7:30 a.m.": "wake me at seven thirty a m",
   "at 7am, or 9:05pm": "at seven a m or nine oh five p m",
+  "At 7 AM, 9 P.M. or eight pm; I am Anna.": "at seven a m nine p m or eight p m i am anna",
+  "Seven thirty am? Which one am I?": "seven thirty a m which one am i",
   "8:00!": "eight o'clock",
   "the 21st of May, the 3rd and the 30th": "the twenty first of may the third and the thirtieth",
   "1,250 and 2 000 000": "one thousand two hundred fifty and two zero zero zero zero zero zero",
@@ -38,5 +40,6 @@ Deno.test("plain words: the starter understands what a person types, or a better
   };
   assert.deepEqual(await called("Set a timer for 10 minutes."), ["set_timer", { duration: "ten minutes" }]);
   assert.deepEqual(await called("What is 12 times 4?"), ["calculate", { expression: "twelve times four" }]);
+  assert.deepEqual(await called("I am Anna."), ["memory_store", { text: "my name is anna" }]);
   assert.deepEqual(await called("What time is it?"), ["get_time", {}]);
 });
