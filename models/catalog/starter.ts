@@ -59,14 +59,12 @@ export const starter: readonly CatalogEntry[] = [
     licence: "MIT",
     languages: ["en"],
     engine: "transformers",
-    // A third of the tokens is for the answer; the rest is read again for each, within tens of milliseconds. It was trained
-    // on tools that fail only as far as the server tells of it.
+    // A third of the tokens is for the answer. It was trained on tools that fail only as far as the server tells of it.
     options: {
       model: shipped("llm/"),
       context_tokens: 384,
       speak_tool_errors: true,
       plain_words: true,
-      kept_prompts: 0,
     },
     card: shipped("llm/README.md"),
   },
