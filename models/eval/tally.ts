@@ -8,6 +8,9 @@ export interface SetFigures {
   readonly utterances: number;
   /** Utterances without a wrong word. */
   readonly exactlyRight: number;
+  /** Utterances that it calls doubtful or hears nothing in, and those of them with a wrong word. */
+  readonly rejected: number;
+  readonly rejectedAndWrong: number;
   readonly words: number;
   readonly wordsWrong: number;
   /** Of whole sentences, which are also listened to as they grow. */
@@ -39,9 +42,8 @@ export function isRejected({ text, doubtful = false }: Transcript): boolean {
 /** Counts one set. */
 export class SetTally {
   readonly #name: string;
-  #figures = { utterances: 0, exactlyRight: 0, words: 0, wordsWrong: 0 };
+  #figures = { utterances: 0, exactlyRight: 0, rejected: 0, rejectedAndWrong: 0, words: 0, wordsWrong: 0 };
   #steadiness: Steadiness | undefined;
-  #doubts = { utterances: 0, rejected: 0, wrong: 0, rejectedAndWrong: 0 };
 
   constructor(name: string) {
     this.#name = name;
@@ -55,14 +57,10 @@ export class SetTally {
     this.#figures = sum(this.#figures, {
       utterances: 1,
       exactlyRight: 1 - isWrong,
+      rejected: isDoubted,
+      rejectedAndWrong: isWrong * isDoubted,
       words: truth.length,
       wordsWrong,
-    });
-    this.#doubts = sum(this.#doubts, {
-      utterances: 1,
-      rejected: isDoubted,
-      wrong: isWrong,
-      rejectedAndWrong: isWrong * isDoubted,
     });
   }
 
@@ -77,7 +75,8 @@ export class SetTally {
   }
 
   get doubts(): Doubts {
-    return this.#doubts;
+    const { utterances, exactlyRight, rejected, rejectedAndWrong } = this.#figures;
+    return { utterances, rejected, wrong: utterances - exactlyRight, rejectedAndWrong };
   }
 }
 

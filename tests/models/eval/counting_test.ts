@@ -46,7 +46,15 @@ Deno.test("eval: a set's figures, and what the recogniser's doubts are worth", (
   tally.add("four five", heard("four nine", true));
   tally.add("four five", heard("four nine"));
   tally.add("six", heard(""));
-  assert.deepEqual(tally.figures, { name: "some", utterances: 5, exactlyRight: 2, words: 11, wordsWrong: 3 });
+  const counts = {
+    utterances: 5,
+    exactlyRight: 2,
+    rejected: 3,
+    rejectedAndWrong: 2,
+    words: 11,
+    wordsWrong: 3,
+  };
+  assert.deepEqual(tally.figures, { name: "some", ...counts });
   assert.deepEqual(tally.doubts, { utterances: 5, rejected: 3, wrong: 3, rejectedAndWrong: 2 });
 });
 
@@ -94,6 +102,8 @@ Deno.test("eval: the report has a row for each figure, and none is NaN", () => {
       name: "some",
       utterances: 4,
       exactlyRight: 3,
+      rejected: 0,
+      rejectedAndWrong: 0,
       words: 40,
       wordsWrong: 1,
       steadiness: { words: 30, steady: 27 },
