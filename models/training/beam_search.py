@@ -14,7 +14,7 @@ from word_model import END, START, WordModel
 from word_pieces import BLANK, WORD_END
 
 # Chosen by tune_search.py, as in models/engines/stt/beam_search.ts.
-WORD_WEIGHT, WORD_BONUS = 0.7, 3.5
+WORD_WEIGHT, WORD_BONUS = 0.7, 2.5
 WIDTH = 32
 # A token so much less likely than the best of its frame is not looked at.
 LEAST = 7.0

@@ -28,6 +28,7 @@ stt() {
   local heard=(people21 people25 people27 words27 words29 synthetic{11,12,13,15} neural14 neural16 noise31)
   python3 train_stt.py stt.pt "${heard[@]}" --minutes "${MINUTES:-40}" --steady 0.25 --start "$WHISPER"
   python3 train_stt_top.py stt.pt "${heard[@]}" --minutes "${TOP_MINUTES:-60}"
+  python3 train_stt_top.py stt.pt "${heard[@]}" --minutes "${MORE_MINUTES:-60}" --share-new 0.6
   python3 export_stt.py stt.pt ../starter/stt
   python3 train_word_model.py ../starter/stt/words.arpa
   python3 calibrate.py --text "$TEXT" --recordings "$RECORDINGS" # prints what belongs into engines/stt/beam_search.ts
@@ -42,7 +43,8 @@ llm() {
   python3 make_heard.py pairs.tsv --text "${TEXT:?}" --count 1500
   python3 confusions.py pairs.tsv
   python3 train_llm.py llm.pt --text "$TEXT" --minutes "${MINUTES:-42}"
-  python3 train_llm.py llm.pt --text "$TEXT" --minutes "${MORE_MINUTES:-30}" --seed 2 --rate 0.5
+  python3 train_llm.py llm.pt --text "$TEXT" --minutes "${MORE_MINUTES:-60}" --seed 2 --rate 0.5
+  python3 train_llm.py llm.pt --text "$TEXT" --minutes "${LAST_MINUTES:-20}" --seed 6 --rate 0.3
   python3 export_llm.py llm.pt ../starter/llm
 }
 

@@ -14,7 +14,7 @@ from log_mel import SAMPLE_RATE_HZ
 from synthesis import Samples, read_recording
 
 # As the server puts around what it reads (`models/engines/stt/quiet_edges.ts`).
-QUIET_BEFORE_MS, QUIET_AFTER_MS = 80, 500
+QUIET_BEFORE_MS, QUIET_AFTER_MS = 160, 500
 QUIET_LEVEL = 1e-4
 FRAME_MS = 5
 # A frame this far under the loudest is silence.

@@ -109,12 +109,23 @@ def train(net: Encoder, heard: Sequence[Heard], schedule: Schedule, out: Path) -
         torch.save(net.state_dict(), out)
 
 
+def blend(net: Encoder, before: dict[str, Tensor], share_new: float) -> None:
+    """Goes back a part of the way to the weights `before` (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models")."""
+    net.load_state_dict({name: before[name].lerp(now, share_new) for name, now in net.state_dict().items()})
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path, help="the weights, OUT.pt")
     parser.add_argument("sets", nargs="+", help="features to train on, as people21")
     parser.add_argument("--minutes", type=float, required=True)
     parser.add_argument("--peak", type=float, default=4e-4, help="highest learning rate")
+    parser.add_argument(
+        "--share-new",
+        type=float,
+        default=1.0,
+        help="of the weights it ends with, the rest of those it began with: where these were good, what lies between is better",
+    )
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -122,11 +133,14 @@ def main() -> None:
     random.seed(2)
     pieces = WordPieces.load()
     net = Encoder(len(pieces.pieces) + 1)
-    net.load_state_dict(torch.load(options.out))
+    before = torch.load(options.out)
+    net.load_state_dict(before)
     utterances = [utterance for name in options.sets for utterance in read_features(FEATURES, name)]
     heard = listen(net, examples(utterances, pieces))
     del utterances
     train(net, heard, Schedule(options.minutes, options.peak, 0.3), options.out)
+    blend(net, before, options.share_new)
+    torch.save(net.state_dict(), options.out)
     for name in TEST_SETS:
         print(name, f"{words_wrong(net, read_features(FEATURES, name), pieces):.1f} % of the words wrong")
 

@@ -19,11 +19,11 @@ export interface BeamSearchOptions {
  * `models/training/tune_search.py`, on voices and people of the training: between 0.5 and 0.9, and 2.5 and 4.5, it hardly matters.
  */
 const WORD_WEIGHT = 0.7;
-const WORD_BONUS = 3.5;
+const WORD_BONUS = 2.5;
 /** Of the regression. */
-const LOST_WEIGHT = 1.79;
-const MARGIN_WEIGHT = 0.72;
-const BIAS = -1.42;
+const LOST_WEIGHT = 2;
+const MARGIN_WEIGHT = 0.8;
+const BIAS = -1.45;
 /** Nothing else is near. */
 const MOST_MARGIN = 10;
 /** Hypotheses kept from frame to frame; twice as many read 1 % better and take twice as long. */
