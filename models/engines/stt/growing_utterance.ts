@@ -30,6 +30,8 @@ const PAUSE_MS = 300;
  */
 const LEAST_PHRASE_MS = 8_000;
 const LONG_PAUSE_MS = 1_000;
+/** The starter model loses a short word now and then where less quiet is before it; more changes nothing. */
+const QUIET_BEFORE_MS = 160;
 /** A phrase longer than this is cut at its quietest place: a word may be lost, the memory and the time are not. */
 const LONGEST_PHRASE_MS = 12_000;
 
@@ -83,7 +85,7 @@ export class GrowingUtterance implements Utterance {
 
   /** The words of audio that begins where the phrase does. */
   async #words(samples: Float32Array): Promise<HeardWord[]> {
-    const framed = withQuietEdges(samples);
+    const framed = withQuietEdges(samples, { beforeMs: QUIET_BEFORE_MS });
     if (!framed) return [];
     const sound = this.#options.quietEdges === false ? { samples, startMs: 0 } : framed;
     const logits = await this.#options.read(sound.samples);

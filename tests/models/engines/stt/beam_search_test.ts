@@ -101,7 +101,7 @@ function bruteForce(logits: CtcLogits, words: WordModel): string {
   }
   const scoreOf = (letters: string, probability: number) => {
     const said = letters.split("|").filter(Boolean);
-    const opinions = said.reduce((sum, word) => sum + 0.7 * words.logProbability(word, []) + 3.5, 0);
+    const opinions = said.reduce((sum, word) => sum + 0.7 * words.logProbability(word, []) + 2.5, 0);
     return Math.log(probability) + opinions + 0.7 * words.logProbability("</s>", []);
   };
   const [best] = [...totals].toSorted(([a, p], [b, q]) => scoreOf(b, q) - scoreOf(a, p));

@@ -26,7 +26,7 @@ function sound(beforeMs: number, ms: number, afterMs: number): Float32Array {
 
 Deno.test("quiet edges: the same sound is read the same however much quiet was heard around it", () => {
   for (const [beforeMs, afterMs] of [[0, 60], [20, 200], [300, 500], [2000, 3000]] as const) {
-    const framed = withQuietEdges(sound(beforeMs, 400, afterMs));
+    const framed = withQuietEdges(sound(beforeMs, 400, afterMs), { beforeMs: 160 });
     assert.ok(framed);
     assert.equal(framed.samples.length / 16, 160 + 400 + 500, `${beforeMs} before, ${afterMs} after`);
     assert.equal(framed.startMs, beforeMs - 160);
@@ -79,7 +79,7 @@ Deno.test("quiet edges: long quiet is cut and short quiet left as it is, where i
   const { samples, startMs, soundMs } = withoutLongQuiet(short)!;
   assert.deepEqual([samples, startMs, soundMs], [short, 0, [20, 420]]);
   const cut = withoutLongQuiet(sound(1000, 400, 2000))!;
-  assert.deepEqual([cut.samples.length / 16, cut.startMs, cut.soundMs], [160 + 400 + 500, 840, [1000, 1400]]);
+  assert.deepEqual([cut.samples.length / 16, cut.startMs, cut.soundMs], [80 + 400 + 500, 920, [1000, 1400]]);
   assert.deepEqual(withQuietEdges(sound(20, 400, 60))!.soundMs, [20, 420]);
   assert.equal(withoutLongQuiet(noise(1000)), undefined);
 });
