@@ -16,7 +16,7 @@ export interface BeamSearchOptions {
 
 /**
  * How much the word model's opinion counts, and what makes up for every word making a text less likely. Chosen by
- * `models/training/tune_search.py`, on voices and people of the training: between 0.5 and 0.9, and 2.5 and 4.5, it hardly matters.
+ * `models/training/tune_search.py`, on voices and people of the training: between 0.5 and 0.9, and 2.5 and 3.5, it hardly matters.
  */
 const WORD_WEIGHT = 0.7;
 const WORD_BONUS = 2.5;

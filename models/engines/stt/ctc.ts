@@ -30,8 +30,8 @@ const options = modelOptions.extend({
   word_model: z.string().min(1).optional(),
   /**
    * With a word model, in the place of `min_confidence`: how much likelier than silence the sound must make what was
-   * read, as a natural logarithm. The starter model makes 3.4 of tones, hum, knocks and clatter at most, and at least 9.4 of
-   * the 62 recordings of the tests.
+   * read, as a natural logarithm. The starter model makes 5.2 of tones, hum, knocks and clatter at most, and at least 15 of
+   * the recordings of the tests.
    */
   min_evidence: z.number().min(0).default(6),
   /** With a word model: what is less sure than this is doubtful, and better asked for again than acted upon. */
