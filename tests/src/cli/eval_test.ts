@@ -71,7 +71,8 @@ Deno.test("models eval: programs that are not installed are named", async () => 
 
 Deno.test("models eval: what cannot be evaluated is said in a sentence", async () => {
   const folder = await Deno.makeTempDir();
-  const wrong = join(folder, "wrong.jsonl");
+  const [wrong, empty] = [join(folder, "wrong.jsonl"), join(folder, "empty.jsonl")];
+  await Deno.writeTextFile(empty, "\n");
   await Deno.writeTextFile(wrong, `${JSON.stringify(REQUEST)}\n{"text": "hello"}\n`);
   const refused: [readonly string[], OwnValues, string, RegExp][] = [
     [
@@ -96,6 +97,7 @@ Deno.test("models eval: what cannot be evaluated is said in a sentence", async (
       /no file ".*none\.jsonl" of requests/,
     ],
     [["eval", "llm"], { requests: wrong }, "VALIDATION_ERROR", /^Line 2 of the requests is none\.$/],
+    [["eval", "llm"], { requests: empty }, "VALIDATION_ERROR", /empty\.jsonl" holds no request/],
     [["eval", "llm"], { requests: "" }, "VALIDATION_ERROR", /a file behind --requests/],
     [["list"], { quick: true }, "VALIDATION_ERROR", /--quick is for `deno task models eval` alone/],
   ];
