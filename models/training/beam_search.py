@@ -56,6 +56,8 @@ class Reading:
     """How much less likely than what it sounded like it is, a token."""
     margin: float
     """How much better it scored than anything else, up to `MOST_MARGIN`."""
+    oddest: float
+    """How likely the word model finds what it expects least, be it a word or the end: a natural logarithm."""
 
 
 class BeamSearch:
@@ -88,7 +90,7 @@ class BeamSearch:
         margin = min(MOST_MARGIN, score - others[0]) if others else MOST_MARGIN
         pieces = best.pieces
         lost = float(scores.max(-1).sum()) - alignment_score(scores, pieces)
-        return Reading(" ".join(words), lost / max(1, len(pieces)), margin)
+        return Reading(" ".join(words), lost / max(1, len(pieces)), margin, self._oddest(words))
 
     def _step(self, prefix: Prefix, row: np.ndarray, likely: list[int], touched: dict[int, Prefix]) -> None:
         for piece in likely:
@@ -126,6 +128,10 @@ class BeamSearch:
             words = (*words, prefix.part)
         end = WORD_WEIGHT * self._words.log_probability((START, START, *words), END)
         return prefix.total + score + end, words, prefix
+
+    def _oddest(self, words: tuple[str, ...]) -> float:
+        said = (START, START, *words, END)
+        return min(self._words.log_probability(said[:at], said[at]) for at in range(2, len(said)))
 
     def _word(self, before: tuple[str, ...], word: str) -> float:
         return _weighted(self._words.log_probability((START, START, *before), word))

@@ -2,9 +2,10 @@
 # Makes a starter model again: make.sh stt|turn|llm
 # RECORDINGS: a folder with speechocean762/, speech-commands/, wake-words/, lj/ and their transcripts.tsv
 # TEXT: LJ Speech's metadata.csv    WHISPER: the encoder_model.onnx of Whisper tiny.en
+# EXAMPLES: a folder of WordNet's data files, /usr/share/wordnet if it is not said
 # VOICES: a folder of voices in Piper's format, each a folder with model.onnx and model.onnx.json
 set -euo pipefail
-for name in RECORDINGS TEXT WHISPER VOICES; do
+for name in RECORDINGS TEXT WHISPER VOICES EXAMPLES; do
   [ -z "${!name:-}" ] && continue
   [ -e "${!name}" ] || { echo "make.sh: $name=${!name} is not there" >&2; exit 2; }
   export "$name=$(realpath "${!name}")"
@@ -12,27 +13,29 @@ done
 cd "$(dirname "$0")"
 
 stt() {
-  : "${RECORDINGS:?}" "${TEXT:?}" "${WHISPER:?}" "${VOICES:?}"
+  : "${RECORDINGS:?}" "${TEXT:?}" "${WHISPER:?}" "${VOICES:?}" "${EXAMPLES:=/usr/share/wordnet}"
+  [ -e "$EXAMPLES/data.verb" ] || { echo "make.sh: no WordNet in $EXAMPLES; Debian's is in wordnet-base" >&2; exit 2; }
   python3 make_features.py test --text "$TEXT"
   python3 make_features.py people-test --recordings "$RECORDINGS"
   for seed in 21 25 27; do python3 make_features.py people --recordings "$RECORDINGS" --seed "$seed"; done
   for seed in 27 29; do python3 make_features.py words --recordings "$RECORDINGS" --seed "$seed"; done
-  for seed in 11 12 13 15; do
-    python3 make_features.py synthetic --text "$TEXT" --seed "$seed" --requests 2500 --general 5500
+  for seed in 11 12 13 15 17 19; do
+    python3 make_features.py synthetic --text "$TEXT" --examples "$EXAMPLES" --seed "$seed" --requests 2500 --general 5500
   done
   local voices=() model
   for model in "$VOICES"/*/model.onnx; do voices+=(--voice "$model"); done
-  for seed in 14 16; do
-    python3 make_features.py neural --text "$TEXT" "${voices[@]}" --seed "$seed" --requests 1000 --general 3000
+  for seed in 14 16 18; do
+    python3 make_features.py neural --text "$TEXT" --examples "$EXAMPLES" "${voices[@]}" --seed "$seed" --requests 1000 --general 3000
   done
   python3 make_features.py noise --seed 31
-  local heard=(people21 people25 people27 words27 words29 synthetic{11,12,13,15} neural14 neural16 noise31)
+  local heard=(people21 people25 people27 words27 words29 synthetic{11,12,13,15,17,19} neural{14,16,18} noise31)
   python3 train_stt.py stt.pt "${heard[@]}" --minutes "${MINUTES:-40}" --steady 0.25 --start "$WHISPER"
   python3 train_stt_top.py stt.pt "${heard[@]}" --minutes "${TOP_MINUTES:-60}"
   python3 train_stt_top.py stt.pt "${heard[@]}" --minutes "${MORE_MINUTES:-60}" --share-new 0.6
   python3 export_stt.py stt.pt ../starter/stt
-  python3 train_word_model.py ../starter/stt/words.arpa
-  python3 calibrate.py --text "$TEXT" --recordings "$RECORDINGS" # prints what belongs into engines/stt/beam_search.ts
+  python3 train_word_model.py ../starter/stt/words.arpa --text "$TEXT" --examples "$EXAMPLES"
+  python3 tune_search.py --text "$TEXT" --recordings "$RECORDINGS" # prints, as the next,
+  python3 calibrate.py --text "$TEXT" --recordings "$RECORDINGS" # what belongs into engines/stt/beam_search.ts
   python3 measure_recordings.py ../../tests/fixtures/speech/transcripts.tsv
 }
 

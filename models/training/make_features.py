@@ -11,17 +11,19 @@ make_features.py noise --seed 31                               nobody
 
 import argparse
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from random import Random
 
 import numpy as np
 
 import synthesis
+from asked import asked, test_requests
 from augmentation import Augmenter
 from features import Source, write_features
 from log_mel import SAMPLE_RATE_HZ
 from recordings import Recording, recordings
-from sentences import general_english, request
+from sentences import general_english, usage_examples
 
 FEATURES = Path(__file__).parent / "feat"
 # Collections of single words, and of sentences: several by one speaker are also put together.
@@ -33,12 +35,6 @@ SEVERAL_SENTENCES = 600
 SHARE_JOINED, MOST_JOINED = 0.3, 3
 TIMES_NOISY = 2
 NOISES = 600
-
-
-def test_requests() -> tuple[list[str], Random]:
-    """200 requests that training leaves out, and the randomness that chooses their voices."""
-    r = Random(999)
-    return sorted({request(r) for _ in range(260)})[:200], r
 
 
 def split_general(text: Path) -> tuple[list[str], list[str]]:
@@ -70,13 +66,10 @@ def make_test(options: argparse.Namespace) -> None:
 
 def texts_for_training(options: argparse.Namespace, r: Random) -> list[str]:
     """As many requests and clauses of general English as asked for, some of these in a row; none that is for tests."""
-    left_out = set(test_requests()[0])
-    texts: list[str] = []
-    while len(texts) < options.requests:
-        text = request(r)
-        if text not in left_out:
-            texts.append(text)
     _, general = split_general(options.text)
+    texts = list(islice(asked(r, general), options.requests))
+    if options.examples:
+        general += usage_examples(options.examples)
     for text in r.sample(general, options.general):
         more = r.sample(general, r.randint(1, MOST_JOINED - 1)) if r.random() < SHARE_JOINED else []
         texts.append(" ".join([text, *more]))
@@ -157,6 +150,7 @@ def main() -> None:
             command.add_argument("--seed", type=int, default=11)
             command.add_argument("--requests", type=int, default=8_000)
             command.add_argument("--general", type=int, default=9_000)
+            command.add_argument("--examples", type=Path, help="a folder of WordNet's data files: more general English")
     for name, make in [("people", make_people), ("words", make_words), ("people-test", make_people_test)]:
         command = commands.add_parser(name, help=make.__doc__)
         command.set_defaults(make=make)

@@ -10,8 +10,9 @@ from pathlib import Path
 from random import Random
 
 import synthesis
+from asked import test_requests
 from dialogues import DialogueWriter
-from make_features import split_general, test_requests
+from make_features import split_general
 
 FOLDER = Path(__file__).parent.parent / "eval"
 # Other seeds than in training and in evaluate.py.

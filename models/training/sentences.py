@@ -4,6 +4,7 @@ All of it is lower-case letters, apostrophes and spaces, numbers spelled out, as
 """
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from random import Random
 
@@ -122,9 +123,21 @@ def clean(text: str) -> str:
 
 def general_english(metadata: Path) -> list[str]:
     """Clauses of 3 to 14 words from LJ Speech's metadata.csv; those with digits are left out."""
+    lines = metadata.read_text(encoding="utf-8", errors="ignore").split("\n")
+    return _clauses(line.split("|")[-1] for line in lines)
+
+
+def usage_examples(folder: Path) -> list[str]:
+    """Clauses of the sentences in which WordNet, from a folder of its data files, shows how its words are used."""
+    glosses = [(folder / f"data.{kind}").read_text(encoding="utf-8", errors="ignore") for kind in ("noun", "verb", "adj", "adv")]
+    return _clauses(example for gloss in glosses for example in re.findall(r'"([^"\n]+)"', gloss))
+
+
+def _clauses(sentences: Iterable[str]) -> list[str]:
+    """Of 3 to 14 words, sorted; those with digits are left out."""
     clauses = set()
-    for line in metadata.read_text(encoding="utf-8", errors="ignore").split("\n"):
-        for clause in re.split(r"[,;:.!?()\"“”]+", line.split("|")[-1]):
+    for sentence in sentences:
+        for clause in re.split(r"[,;:.!?()\"“”]+", sentence):
             words = [] if re.search(r"\d", clause) else clean(clause).split()
             while len(words) >= 3:
                 clauses.add(" ".join(words[:14]))

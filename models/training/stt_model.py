@@ -56,7 +56,9 @@ class Layer(nn.Module):
             self.self_attn[name](x).unflatten(-1, (HEADS, WIDTH // HEADS)).transpose(1, 2)
             for name in ("q_proj", "k_proj", "v_proj")
         )
-        heard = functional.scaled_dot_product_attention(q, k, v)
+        # In plain products: on CPUs, the fused attention takes a fifth of all training's time.
+        attention = (q @ k.transpose(2, 3) * (WIDTH // HEADS) ** -0.5).softmax(-1)
+        heard = attention.to(v.dtype) @ v
         return self.self_attn["out_proj"](heard.transpose(1, 2).flatten(2))
 
 

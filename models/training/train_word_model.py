@@ -1,14 +1,18 @@
-"""Learns which words follow which: python3 train_word_model.py ../starter/stt/words.arpa"""
+"""Learns which words follow which, from requests, sentences and general English as it was counted elsewhere.
+
+train_word_model.py ../starter/stt/words.arpa --text metadata.csv --examples /usr/share/wordnet
+"""
 
 import argparse
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from random import Random
 
+from asked import asked
 from general_words import GeneralEnglish
-from make_features import test_requests
-from sentences import request
+from make_features import split_general
+from sentences import usage_examples
 from word_model import Counted, Gram, Mixed, write_arpa
 
 SEED = 5
@@ -35,21 +39,26 @@ def with_shorter(grams: set[Gram]) -> Iterator[Gram]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file", type=Path)
+    parser.add_argument("--text", type=Path, required=True, help="LJ Speech's metadata.csv")
+    parser.add_argument("--examples", type=Path, required=True, help="a folder of WordNet's data files")
     parser.add_argument("--requests", type=int, default=200_000)
-    parser.add_argument("--rarest", type=int, default=2, help="pairs and triples of requests that occur less often are left out")
-    parser.add_argument("--share", type=float, default=0.8, help="share of the requests; the others are general English")
+    parser.add_argument("--rarest", type=int, default=2, help="rarer pairs and triples of requests and sentences are left out")
+    parser.add_argument("--share", type=float, default=0.75, help="share of the requests")
+    parser.add_argument("--share-sentences", type=float, default=0.1, help="of the texts' sentences; the rest is general English")
     parser.add_argument("--words", type=int, default=20_000, help="of general English")
     parser.add_argument("--pairs", type=int, default=80_000, help="likewise")
     parser.add_argument("--triples", type=int, default=30_000, help="likewise")
     options = parser.parse_args()
-    r, left_out = Random(SEED), set(test_requests()[0])
-    asked = (text for text in (request(r) for _ in range(options.requests)) if text not in left_out)
-    requests = Counted(chain(asked, ALONE * TIMES_ALONE))
+    clauses = split_general(options.text)[1]
+    requests = Counted(chain(islice(asked(Random(SEED), clauses), options.requests), ALONE * TIMES_ALONE))
+    sentences = Counted([*clauses, *usage_examples(options.examples)])
     general = GeneralEnglish(options.words)
-    grams = {gram for counts in requests.counts[1:] for gram, n in counts.items() if n >= options.rarest}
+    grams = {gram for part in (requests, sentences) for gram in part.seen(options.rarest)}
     grams |= set(requests.counts[0]) | {(word,) for word in general.words}
     grams |= set(general.telling(options.pairs, options.triples))
-    language = Mixed([(options.share, requests), (1 - options.share, general)])
+    share_general = 1 - options.share - options.share_sentences
+    parts = [(options.share, requests), (options.share_sentences, sentences), (share_general, general)]
+    language = Mixed(parts)
     write_arpa(options.file, language, with_shorter(grams))
 
 

@@ -50,6 +50,10 @@ class Counted:
                 self._totals[gram[:-1]] += n
                 self._kinds[gram[:-1]] += 1
 
+    def seen(self, least: int) -> set[Gram]:
+        """What occurs at least so often."""
+        return {gram for counts in self.counts for gram, n in counts.items() if n >= least}
+
     def probability(self, gram: Gram) -> float:
         if not gram:
             return 0.0

@@ -23,6 +23,7 @@ const WORD_BONUS = 2.5;
 /** Of the regression. */
 const LOST_WEIGHT = 2;
 const MARGIN_WEIGHT = 0.8;
+const ODDEST_WEIGHT = 0;
 const BIAS = -1.45;
 /** Nothing else is near. */
 const MOST_MARGIN = 10;
@@ -54,6 +55,7 @@ export function searchBeam(logits: CtcLogits, options: BeamSearchOptions): CtcWo
   const confidence = probabilityOfBeingRight({
     lost: lostOn(path, scores) / Math.max(1, best.tokens.length),
     margin: Math.min(MOST_MARGIN, score - (other?.score ?? -Infinity)),
+    oddest: oddestOf(text.split(" "), options.words),
   });
   return wordsAlong(path, logits, vocabulary).map((word) => ({ ...word, confidence }));
 }
@@ -64,14 +66,25 @@ interface Signs {
   readonly lost: number;
   /** How much better it scored than anything else, up to {@linkcode MOST_MARGIN}. */
   readonly margin: number;
+  /** How likely the word model finds what it expects least, be it a word or the end: a natural logarithm. */
+  readonly oddest: number;
 }
 
 /**
  * How likely every word is right: a logistic regression by `models/training/calibrate.py` on requests, general English and
  * people of the training, half of them disturbed. What it is worth on others stands in `models/starter/stt/README.md`.
  */
-function probabilityOfBeingRight({ lost, margin }: Signs): number {
-  return 1 / (1 + Math.exp(LOST_WEIGHT * lost - MARGIN_WEIGHT * margin - BIAS));
+function probabilityOfBeingRight({ lost, margin, oddest }: Signs): number {
+  return 1 / (1 + Math.exp(LOST_WEIGHT * lost - MARGIN_WEIGHT * margin - ODDEST_WEIGHT * oddest - BIAS));
+}
+
+function oddestOf(said: readonly string[], words: WordModel): number {
+  let history: readonly string[] = [START, START];
+  return [...said, END].reduce((oddest, word) => {
+    const likely = words.logProbability(word, history);
+    history = [...history, word].slice(-2);
+    return Math.min(oddest, likely);
+  }, Infinity);
 }
 
 /** How much less likely than the likeliest token of each frame this path is. */
