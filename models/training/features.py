@@ -5,6 +5,7 @@ from multiprocessing import Process
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
+from zlib import crc32
 
 import numpy as np
 import torch
@@ -58,8 +59,9 @@ def read_features(folder: Path, name: str) -> list[Utterance]:
 def _work(process: int, sources: Sequence[Source], path: Path, augmented: bool, is_noisy: bool) -> None:
     torch.set_num_threads(1)
     log_mel = LogMel()
-    r, noise = Random(100 + process), np.random.default_rng(process)
-    augment = Augmenter(process, is_noisy=is_noisy)
+    seed = crc32(f"{path.name} {process}".encode())
+    r, noise = Random(seed), np.random.default_rng(seed)
+    augment = Augmenter(seed, is_noisy=is_noisy)
     mine = sources[process::PROCESSES]
     for shard, start in enumerate(range(0, len(mine), SHARD_UTTERANCES)):
         rows = []

@@ -56,12 +56,17 @@ def held_out_flite(texts: list[str]) -> list[Source]:
     return [Source(text, partial(synthesis.flite, text, synthesis.HELD_OUT_FLITE)) for text in texts]
 
 
+def write(sources: list[Source], name: str, options: argparse.Namespace, *, augmented: bool, is_noisy: bool = False) -> None:
+    """The features of these, or of one in so many as `options.every` says."""
+    write_features(sources[:: options.every], FEATURES / name, augmented=augmented, is_noisy=is_noisy)
+
+
 def make_test(options: argparse.Namespace) -> None:
     """Three test sets."""
     general, _ = split_general(options.text)
-    write_features(held_out_espeak(), FEATURES / "test_dom_espeak", augmented=False)
-    write_features(held_out_flite(test_requests()[0]), FEATURES / "test_dom_rms", augmented=False)
-    write_features(held_out_flite(general), FEATURES / "test_gen_rms", augmented=False)
+    write(held_out_espeak(), "test_dom_espeak", options, augmented=False)
+    write(held_out_flite(test_requests()[0]), "test_dom_rms", options, augmented=False)
+    write(held_out_flite(general), "test_gen_rms", options, augmented=False)
 
 
 def texts_for_training(options: argparse.Namespace, r: Random) -> list[str]:
@@ -82,7 +87,7 @@ def make_synthetic(options: argparse.Namespace) -> None:
     variants = synthesis.training_variants()
     texts = texts_for_training(options, Random(options.seed))
     sources = [Source(text, partial(synthesis.training_voice, text, variants)) for text in texts]
-    write_features(sources, FEATURES / f"synthetic{options.seed}", augmented=True)
+    write(sources, f"synthetic{options.seed}", options, augmented=True)
 
 
 def make_neural(options: argparse.Namespace) -> None:
@@ -90,7 +95,7 @@ def make_neural(options: argparse.Namespace) -> None:
     texts = texts_for_training(options, Random(options.seed))
     voices = [options.voice[index % len(options.voice)] for index in range(len(texts))]
     sources = [Source(text, partial(synthesis.piper, text, voice)) for text, voice in zip(texts, voices, strict=True)]
-    write_features(sources, FEATURES / f"neural{options.seed}", augmented=True)
+    write(sources, f"neural{options.seed}", options, augmented=True)
 
 
 def heard(parts: list[Recording]) -> Source:
@@ -111,7 +116,7 @@ def make_people(options: argparse.Namespace) -> None:
             of_speaker = by_speaker[r.choice(list(by_speaker))]
             spoken.append([r.choice(of_speaker) for _ in range(r.randint(2, most))])
     r.shuffle(spoken)
-    write_features([heard(parts) for parts in spoken], FEATURES / f"people{options.seed}", augmented=True)
+    write([heard(parts) for parts in spoken], f"people{options.seed}", options, augmented=True)
 
 
 def make_words(options: argparse.Namespace) -> None:
@@ -119,14 +124,14 @@ def make_words(options: argparse.Namespace) -> None:
     spoken = [one for name in WORDS for one in recordings(options.recordings, name, test=False)] * TIMES_NOISY
     Random(options.seed).shuffle(spoken)
     sources = [heard([one]) for one in spoken]
-    write_features(sources, FEATURES / f"words{options.seed}", augmented=True, is_noisy=True)
+    write(sources, f"words{options.seed}", options, augmented=True, is_noisy=True)
 
 
 def make_people_test(options: argparse.Namespace) -> None:
     """The test speakers, as they were recorded."""
     for name in ["speechocean762", *WORDS]:
         sources = [heard([one]) for one in recordings(options.recordings, name, test=True)]
-        write_features(sources, FEATURES / f"test_{name}", augmented=False)
+        write(sources, f"test_{name}", options, augmented=False)
 
 
 def make_noise(options: argparse.Namespace) -> None:
@@ -134,7 +139,7 @@ def make_noise(options: argparse.Namespace) -> None:
     augment = Augmenter(options.seed)
     seconds = [Random(f"{options.seed} {index}").uniform(0.5, 4) for index in range(NOISES)]
     sources = [Source("", lambda _, length=int(s * SAMPLE_RATE_HZ): augment.noise(length)) for s in seconds]
-    write_features(sources, FEATURES / f"noise{options.seed}", augmented=True)
+    write(sources, f"noise{options.seed}", options, augmented=True)
 
 
 def main() -> None:
@@ -159,6 +164,8 @@ def main() -> None:
     noise = commands.add_parser("noise", help=make_noise.__doc__)
     noise.set_defaults(make=make_noise)
     noise.add_argument("--seed", type=int, default=31)
+    for command in commands.choices.values():
+        command.add_argument("--every", type=int, default=1, help="for a trial, only one of so many utterances")
     options = parser.parse_args()
     options.make(options)
 
