@@ -66,6 +66,16 @@ Deno.test("beam search: what may become a word is not crowded out by much that s
   assert.equal(text(read(unclear, model({ cacacacacacaca: 5 }))), "cacacacacacaca");
 });
 
+Deno.test("beam search: of what sounds alike sure, the odd is less sure", () => {
+  const sure = (likely: number) => {
+    const options = { vocabulary, words: model({ ca: likely }), minEvidence: 0 };
+    return searchBeam(frames([..."__ca__"], 0.99999), options)[0]!;
+  };
+  const [usual, odd] = [sure(-1), sure(-10)];
+  assert.deepEqual([usual.text, odd.text], ["ca", "ca"]);
+  assert.ok(usual.confidence > odd.confidence + 0.01, `${usual.confidence} ${odd.confidence}`);
+});
+
 Deno.test("beam search: words have their frames, and are the less sure the less they sounded so", () => {
   const sure = (letters: readonly string[]) => read(letters, model({ ca: -0.1 }))[0]!;
   const [as, like, unlike] = [

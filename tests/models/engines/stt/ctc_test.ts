@@ -122,9 +122,10 @@ Deno.test("ctc: a long monologue is read to the end, with nothing lost where it 
   const samples = concatSamples(Array.from({ length: times }, () => sentence));
   const all = await Array.fromAsync(live(stt, samples, 480));
   const words = all.at(-1)!.text.split(" ");
-  const heard = words.filter((word) => word === "time").length;
-  assert.ok(Math.abs(heard - times) <= 1, `heard ${heard} of ${times}`);
-  assert.ok(Math.abs(words.length - 4 * times) <= 4, `${words.length} words`);
+  for (const said of ["what", "time", "is", "it"]) {
+    const heard = words.filter((word) => word === said).length;
+    assert.ok(Math.abs(heard - times) <= 1, `heard "${said}" ${heard} of ${times} times`);
+  }
   assert.equal(all.at(-1)!.audioMs, samples.length / 16);
 });
 
