@@ -40,7 +40,7 @@ stt() {
   python3 export_stt.py stt.pt ../starter/stt
   python3 train_word_model.py ../starter/stt/words.arpa "${texts[@]}"
   python3 tune_search.py --text "$TEXT" --recordings "$RECORDINGS" --every $((2 * EVERY)) # prints, as the next,
-  python3 calibrate.py --text "$TEXT" --recordings "$RECORDINGS" # what belongs into engines/stt/beam_search.ts
+  python3 calibrate.py --text "$TEXT" --recordings "$RECORDINGS" --every "$EVERY" # what belongs into engines/stt/beam_search.ts
   python3 measure_recordings.py ../../tests/fixtures/speech/transcripts.tsv
 }
 
