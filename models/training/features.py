@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from augmentation import Augmenter, in_silence
 from log_mel import LogMel
+from processes import run_together
 from synthesis import Samples
 
 SHARD_UTTERANCES = 500
@@ -37,12 +38,7 @@ def write_features(sources: Sequence[Source], path: Path, augmented: bool, is_no
     """Writes `<path>.<process>.<shard>.npz`. What is augmented may be so in much noise."""
     path.parent.mkdir(parents=True, exist_ok=True)
     processes = [Process(target=_work, args=(index, sources, path, augmented, is_noisy)) for index in range(PROCESSES)]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join()
-        if process.exitcode != 0:
-            raise RuntimeError(f"Writing {path.name} failed")
+    run_together(processes, f"Writing {path.name}")
 
 
 def read_features(folder: Path, name: str) -> list[Utterance]:

@@ -15,8 +15,9 @@ import numpy as np
 import synthesis
 from augmentation import Augmenter
 from dialogues import DialogueWriter
-from recogniser import Recogniser
 from make_features import split_general
+from processes import run_together
+from recogniser import Recogniser
 from sentences import clean
 
 # Other than in training and evaluation.
@@ -65,12 +66,7 @@ def main() -> None:
     processes = [
         Process(target=hear, args=(index, said[index :: options.processes], part)) for index, part in enumerate(parts)
     ]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join()
-        if process.exitcode != 0:
-            raise RuntimeError("Hearing failed")
+    run_together(processes, "Hearing")
     rows = [line for part in parts for line in part.read_text(encoding="utf-8").splitlines()[1:]]
     options.out.write_text("\n".join(["said\theard", *rows]) + "\n", encoding="utf-8")
     for part in parts:

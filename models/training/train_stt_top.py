@@ -18,6 +18,7 @@ from torch.nn import functional
 
 from features import read_features
 from make_features import FEATURES
+from processes import run_together
 from stt_model import WIDTH, Encoder
 from train_stt import LARGEST_GRADIENT, TEST_SETS, Schedule, examples, frames_out, sounds, words_wrong
 from train_stt import batches as alike
@@ -115,6 +116,7 @@ def train(net: Encoder, heard: Sequence[Heard], schedule: Schedule, out: Path) -
             if step % 200 == 0:
                 print(f"{schedule.progress:.0%} epoch {epoch} step {step} loss {np.mean(losses[-200:]):.3f}", flush=True)
         torch.save(net.state_dict(), out)
+    torch.save(net.state_dict(), out)
 
 
 def train_several(net: Encoder, heard: Sequence[Heard], options: argparse.Namespace) -> None:
@@ -127,12 +129,7 @@ def train_several(net: Encoder, heard: Sequence[Heard], options: argparse.Namesp
         train(net, heard, Schedule(options.minutes, options.peak, STEADY), file)
 
     processes = [Process(target=work, args=(FIRST_SEED + index, file)) for index, file in enumerate(files)]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join()
-        if process.exitcode != 0:
-            raise RuntimeError("Training failed")
+    run_together(processes, "Training")
     learned = [torch.load(file) for file in files]
     net.load_state_dict({name: torch.stack([one[name] for one in learned]).mean(0) for name in learned[0]})
     for file in files:

@@ -14,15 +14,16 @@ const SENTENCES = [
 ];
 /** Requests of one conversation, which all are answered in words. */
 const QUESTIONS = [
-  ...[
-    "who are you",
-    "tell me a joke please",
-    "what can you do",
-    "how are you",
-    "another one",
-    "tell me a fun fact",
-  ],
-  ...["what is the capital of france", "tell me about the moon", "thank you", "good night"],
+  "who are you",
+  "tell me a joke please",
+  "what can you do",
+  "how are you",
+  "another one",
+  "tell me a fun fact",
+  "what is the capital of france",
+  "tell me about the moon",
+  "thank you",
+  "good night",
 ];
 /** So long, in turns, that the starter model's 256 tokens of context are full at the end. */
 const CONVERSATION = 14;
@@ -53,13 +54,7 @@ async function listeningFigure(stt: SpeechToText, signal: AbortSignal): Promise<
     }
   });
   const heardMs = recordings.reduce((sum, recording) => sum + durationMs(recording), 0);
-  return {
-    name: "speech-to-text, real-time factor",
-    value: listening / heardMs,
-    unit: "",
-    limit: 0.02,
-    over: `${ROUNDS} rounds`,
-  };
+  return realTimeFactor("speech-to-text", listening / heardMs, 0.02);
 }
 
 async function speakingFigure(tts: TextToSpeech, signal: AbortSignal): Promise<Figure> {
@@ -70,13 +65,11 @@ async function speakingFigure(tts: TextToSpeech, signal: AbortSignal): Promise<F
       for await (const { frame } of tts.synthesize(sentence, { signal })) spokenMs += durationMs(frame);
     }
   });
-  return {
-    name: "text-to-speech, real-time factor",
-    value: speaking / spokenMs,
-    unit: "",
-    limit: 0.05,
-    over: `${ROUNDS} rounds`,
-  };
+  return realTimeFactor("text-to-speech", speaking / spokenMs, 0.05);
+}
+
+function realTimeFactor(task: string, value: number, limit: number): Figure {
+  return { name: `${task}, real-time factor`, value, unit: "", limit, over: `${ROUNDS} rounds` };
 }
 
 /** Over conversations that grow until the model's context is full. */
